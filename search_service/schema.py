@@ -1,0 +1,64 @@
+"""What is stored and searched: the fields, filters and facets as tables, and their version.
+
+Adding a facet is one line in `FACETS`; when something new is stored for it, `SCHEMA_VERSION`
+rises, and the next run builds the index anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from whoosh.fields import ID, NUMERIC, TEXT, Schema
+
+SCHEMA_VERSION = 1
+
+TEXT_FIELD = "text"
+"""The words of a passage."""
+CONTEXT_FIELD = "context"
+"""The words of its document's title, its heading path and its lead-in: they rank it and match."""
+TITLE_FIELD = "title"
+"""The words of its document's title alone, for `title:`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A property by which hits are counted and filtered."""
+
+    name: str
+    """As the API names it."""
+    parameter: str
+    """The request parameter that filters by it."""
+    level: Literal["passage", "document"]
+    label: str
+
+
+FACETS = (
+    Facet("language", "lang", "passage", "Language"),
+    Facet("year", "year", "document", "Year of publication"),
+    Facet("source", "source", "document", "Source"),
+    Facet("author", "author", "document", "Author"),
+    Facet("folder", "folder", "document", "Folder"),
+    Facet("format", "format", "document", "Format"),
+)
+
+UNDATED = "undated"
+"""The value of the `year` facet for documents without a date."""
+
+
+def whoosh_schema() -> Schema:
+    """The index's schema as Whoosh sees it: one Whoosh document is one passage."""
+    return Schema(
+        document=ID(stored=True),
+        anchor=ID(stored=True),
+        language=ID(stored=True),
+        source=ID(stored=True),
+        author=ID(stored=True),
+        folder=ID(stored=True),
+        format=ID(stored=True),
+        year=ID(stored=True),
+        date=NUMERIC(numtype=int, bits=32, signed=True, stored=True),
+        text=TEXT(phrase=True, stored=True),
+        context=TEXT(phrase=True, stored=False),
+        title=TEXT(phrase=True, stored=True),
+    )
