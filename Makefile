@@ -1,0 +1,85 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer: `make serve`, `make test`.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8080
+CORPUS ?= corpus
+INDEX ?= index
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help serve index test lint types contracts tests browser wheel lock relevance benchmark \
+	soak screenshots whoosh-suite clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+$(VENV)/.serve: requirements.lock pyproject.toml setup.py
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.test: requirements-dev.lock $(VENV)/.serve
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+serve: index ## Set up, index CORPUS into INDEX, and serve the page on HOST:PORT
+	$(BIN)/search-service serve --corpus $(CORPUS) --index $(INDEX) --host $(HOST) --port $(PORT)
+
+index: $(VENV)/.serve ## Index CORPUS into INDEX
+	$(BIN)/search-service index --corpus $(CORPUS) --index $(INDEX)
+
+test: lint types contracts tests wheel ## Lint, types, import contracts, tests, and the built wheel
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+contracts: $(VENV)/.test
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.test browser
+	$(BIN)/python -m pytest
+
+wheel: $(VENV)/.test ## Build the wheel and search with what is in it
+	$(BIN)/python -m tests.wheel
+
+# Debian's Chromium, where this machine lets us install it; the browser tests say so when it is missing.
+browser:
+	@command -v chromium >/dev/null 2>&1 || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	} || echo 'No Chromium here and no way to install it: the browser tests will be skipped.'
+
+lock: ## Pin every dependency with its hashes
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	  --python-version 3.11 --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	  --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+relevance: $(VENV)/.test ## Judge the ranking on SETS (folders in BEIR's layout), and hold its floors
+	$(BIN)/python -m tests.relevance $(SETS)
+
+benchmark: $(VENV)/.test ## Time every engine on the same text (ARGS='--passages 200000')
+	$(BIN)/python -m pip install --quiet tantivy bm25s
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+soak: $(VENV)/.test ## The fault suites at full length
+	$(BIN)/python -m tests.faults --soak
+
+screenshots: $(VENV)/.test browser ## Pictures of every page and state, into screenshots/
+	$(BIN)/python -m tests.web.screenshots
+
+whoosh-suite: $(VENV)/.test ## Whoosh's own tests with our codec as the default
+	$(BIN)/python -m tests.whoosh_suite
+
+clean: ## Remove what was made here
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
