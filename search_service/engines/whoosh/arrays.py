@@ -1,0 +1,149 @@
+"""A file of named arrays: written in one pass, memory-mapped whole, read without copying.
+
+Layout: eight bytes of magic; the arrays, each at a multiple of 64 bytes; a table in JSON; its
+length and the CRC-32 of it, eight bytes each in little-endian; the magic again. A file that was cut
+short has no table, so it is refused when it is opened.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from search_service.durable import DurableFile
+from search_service.errors import IndexDamaged
+
+MAGIC = b"SSARRAY1"
+_ALIGN = 64
+_TRAILER = struct.Struct("<QQ8s")
+
+Array = NDArray[Any]
+
+
+class ArrayWriter:
+    """Writes one file; arrays may be written whole, or in pieces as they are made."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = DurableFile(path)
+        self._file.write(MAGIC)
+        self._table: dict[str, tuple[str, int, int]] = {}
+        self._open: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._file.path
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._file.size
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what was written; final after `close`."""
+        return self._file.sha256
+
+    def begin(self, name: str, dtype: str) -> None:
+        """Start an array whose pieces follow by `extend`; only one is open at a time."""
+        self._file.write(bytes(-self._file.size % _ALIGN))
+        self._table[name] = (np.dtype(dtype).str, self._file.size, 0)
+        self._open = name
+
+    def extend(self, piece: Array | bytes) -> None:
+        """Append to the array begun last. Arrays are cast to its type, which must hold them."""
+        if self._open is None:
+            raise RuntimeError("begin an array first")
+        dtype, start, count = self._table[self._open]
+        if not isinstance(piece, bytes):
+            if piece.size and np.issubdtype(piece.dtype, np.integer):
+                limits = np.iinfo(dtype)
+                if int(piece.max()) > limits.max or int(piece.min()) < limits.min:
+                    raise OverflowError(f"array {self._open!r} does not fit in {dtype}")
+            piece = np.ascontiguousarray(piece, dtype=dtype).tobytes()
+        self._file.write(piece)
+        self._table[self._open] = (dtype, start, count + len(piece) // np.dtype(dtype).itemsize)
+
+    def add(self, name: str, dtype: str, array: Array | bytes) -> None:
+        """Write a whole array."""
+        self.begin(name, dtype)
+        self.extend(array)
+
+    def close(self, meta: Mapping[str, Any]) -> None:
+        """Write the table and `meta` (JSON) and put the file on the disk."""
+        table = orjson.dumps({"arrays": self._table, "meta": dict(meta)})
+        self._file.write(table)
+        self._file.write(_TRAILER.pack(len(table), zlib.crc32(table), MAGIC))
+        self._file.close()
+
+    def discard(self) -> None:
+        """Remove the unfinished file."""
+        self._file.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.discard()
+
+
+class ArrayFile:
+    """One such file, mapped read-only. Arrays stay valid as long as somebody refers to them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"{path} cannot be opened ({error}): run the index command") from (
+                error
+            )
+        self._bytes = memoryview(self._map)
+        self._table, self.meta = self._read_table()
+
+    def _read_table(self) -> tuple[dict[str, tuple[str, int, int]], dict[str, Any]]:
+        size = len(self._bytes)
+        end = size - _TRAILER.size
+        if end < len(MAGIC) or self._bytes[: len(MAGIC)] != MAGIC:
+            raise IndexDamaged(f"{self.path} is not a file of arrays: run the index command")
+        length, checksum, magic = _TRAILER.unpack(self._bytes[end:])
+        if (
+            magic != MAGIC
+            or length > end
+            or zlib.crc32(self._bytes[end - length : end]) != checksum
+        ):
+            raise IndexDamaged(f"{self.path} is cut short or overwritten: run the index command")
+        table = orjson.loads(self._bytes[end - length : end])
+        return table["arrays"], table["meta"]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._table
+
+    def array(self, name: str) -> Array:
+        """A read-only view of an array. Raises `IndexDamaged` when the file has none such."""
+        try:
+            dtype, start, count = self._table[name]
+        except KeyError as error:
+            raise IndexDamaged(f"{self.path} has no {name!r}: run the index command") from error
+        return np.frombuffer(self._bytes, dtype=dtype, count=count, offset=start)
+
+    def bytes(self, name: str) -> memoryview:
+        """The bytes of an array, for slicing without a copy."""
+        dtype, start, count = self._table[name]
+        return self._bytes[start : start + count * np.dtype(dtype).itemsize]

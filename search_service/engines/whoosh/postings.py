@@ -1,0 +1,183 @@
+"""The postings of one field: for each form the units that have it, how often, and where.
+
+A unit is a passage, or for `title` a document, by its number in the segment. Postings lie in the
+order of (row of the vocabulary, unit), positions in that order too, ascending in each posting. On
+the disk a posting takes four bytes and a position one:
+
+    unit        a plane of uint16, and one of uint8 above it (empty where units fit in 16 bits)
+    frequency   uint8, 255 standing for "see the overflow list"
+    position    uint8, the same; positions count the words of the unit's field text from 0
+
+An overflow list is two arrays: the places (ascending) and the values at them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.engines.whoosh.arrays import Array, ArrayFile, ArrayWriter
+from search_service.engines.whoosh.vocabulary import Vocabulary
+
+POSITION_BLOCK = 256
+"""Where the positions of each 256th posting begin is stored."""
+
+MAX_UNITS = 1 << 24
+MAX_POSITION = 0xFFFF
+_OVERFLOW = 255
+
+
+class FieldPostings:
+    """One field of a segment, read from its file. All arrays are read-only views of the file."""
+
+    def __init__(self, file: ArrayFile, name: str, vocabulary: Vocabulary) -> None:
+        self.name = name
+        self.vocabulary = vocabulary
+        self.starts: NDArray[np.uint32] = file.array(f"{name}.starts")
+        """uint32[R+1]: the postings of row r are [starts[r], starts[r+1])."""
+        self.unit_low: NDArray[np.uint16] = file.array(f"{name}.unit_low")
+        """uint16[N]."""
+        self.unit_high: NDArray[np.uint8] = file.array(f"{name}.unit_high")
+        """uint8[N], or uint8[0] when every unit of the segment fits in 16 bits."""
+        self.frequency: NDArray[np.uint8] = file.array(f"{name}.frequency")
+        """uint8[N]; 255: the real one is in the overflow list."""
+        self.frequency_places: NDArray[np.uint32] = file.array(f"{name}.frequency_places")
+        """uint32[F], ascending: the postings whose frequency is 255 or more."""
+        self.frequency_values: NDArray[np.uint32] = file.array(f"{name}.frequency_values")
+        """uint32[F]: their frequencies."""
+        self.position: NDArray[np.uint8] = file.array(f"{name}.position")
+        """uint8[M]; 255: the real one is in the overflow list."""
+        self.position_places: NDArray[np.uint32] = file.array(f"{name}.position_places")
+        """uint32[Q], ascending: the entries of `position` that are 255 or more."""
+        self.position_values: NDArray[np.uint16] = file.array(f"{name}.position_values")
+        """uint16[Q]: their positions."""
+        self.position_blocks: NDArray[np.uint32] = file.array(f"{name}.position_blocks")
+        """uint32[N // 256 + 1]: where in `position` the positions of posting 256 * b begin."""
+
+    def __len__(self) -> int:
+        return len(self.unit_low)
+
+    def units(self, low: int, high: int) -> NDArray[np.int32]:
+        """int32: the units of the postings [low, high); ascending within a row."""
+        units = self.unit_low[low:high].astype(np.int32)
+        if len(self.unit_high):
+            units |= self.unit_high[low:high].astype(np.int32) << 16
+        return units
+
+    def frequencies(self, low: int, high: int) -> NDArray[np.int32]:
+        """int32: how often, for the postings [low, high)."""
+        frequencies = self.frequency[low:high].astype(np.int32)
+        _patch(frequencies, low, high, self.frequency_places, self.frequency_values)
+        return frequencies
+
+    def decode(self, low: int, high: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """(units, frequencies), int32, of the postings [low, high)."""
+        return self.units(low, high), self.frequencies(low, high)
+
+    def positions(self, low: int, high: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """(counts, positions), int32, of the postings [low, high).
+
+        `counts` are the frequencies; the positions of posting low + i are the next counts[i].
+        """
+        counts = self.frequencies(low, high)
+        start = self.position_start(low)
+        end = start + int(counts.sum())
+        positions = self.position[start:end].astype(np.int32)
+        _patch(positions, start, end, self.position_places, self.position_values)
+        return counts, positions
+
+    def position_start(self, posting: int) -> int:
+        """Where in `position` the positions of a posting begin."""
+        block = posting // POSITION_BLOCK
+        first = block * POSITION_BLOCK
+        skipped = int(self.frequencies(first, posting).sum()) if posting > first else 0
+        return int(self.position_blocks[block]) + skipped
+
+    def document_frequencies(self) -> NDArray[np.int64]:
+        """int64[R]: how many units each row has, deleted ones among them."""
+        return np.diff(self.starts.astype(np.int64))
+
+
+def _patch(values: NDArray[np.int32], low: int, high: int, places: Array, overflow: Array) -> None:
+    """Put the overflow list's values over the 255s of the slice [low, high)."""
+    if len(places):
+        first, last = np.searchsorted(places, (low, high))
+        if first < last:
+            values[places[first:last].astype(np.int64) - low] = overflow[first:last]
+
+
+class PostingsWriter:
+    """Writes one field's postings to a segment's file, in pieces of whole rows.
+
+    The planes cannot be interleaved in the file, so the pieces are held packed (five bytes a
+    posting with one position) until `close`.
+    """
+
+    def __init__(self, name: str, rows: int, units: int) -> None:
+        if units > MAX_UNITS:
+            raise OverflowError(f"a segment holds at most {MAX_UNITS} units, not {units}")
+        self._name = name
+        self._counts = np.zeros(rows + 1, np.int64)
+        self._wide = units > 1 << 16
+        self._planes: dict[str, list[Array]] = {
+            plane: []
+            for plane in (
+                "unit_low unit_high frequency frequency_places frequency_values "
+                "position position_places position_values position_blocks"
+            ).split()
+        }
+        self._postings = 0
+        self._positions = 0
+
+    def add(
+        self, first_row: int, counts: Array, units: Array, frequencies: Array, positions: Array
+    ) -> None:
+        """Append the postings of the rows from `first_row` on; `counts` of them for each row.
+
+        `units` and `frequencies` are as long as the sum of `counts`, `positions` as long as the sum
+        of `frequencies`.
+        """
+        self._counts[first_row + 1 : first_row + 1 + len(counts)] = counts
+        planes = self._planes
+        planes["unit_low"].append(units.astype(np.uint16))
+        if self._wide:
+            planes["unit_high"].append((units >> 16).astype(np.uint8))
+        self._bytes("frequency", frequencies, self._postings, np.uint32)
+        self._bytes("position", positions, self._positions, np.uint16)
+        ends = np.cumsum(frequencies, dtype=np.int64)
+        first = -self._postings % POSITION_BLOCK
+        before = ends[first::POSITION_BLOCK] - frequencies[first::POSITION_BLOCK]
+        planes["position_blocks"].append((before + self._positions).astype(np.uint32))
+        self._postings += len(units)
+        self._positions += len(positions)
+
+    def _bytes(self, name: str, values: Array, offset: int, dtype: type) -> None:
+        over = np.flatnonzero(values >= _OVERFLOW)
+        self._planes[name].append(np.minimum(values, _OVERFLOW).astype(np.uint8))
+        if len(over):
+            self._planes[f"{name}_places"].append((over + offset).astype(np.uint32))
+            self._planes[f"{name}_values"].append(values[over].astype(dtype))
+
+    def close(self, file: ArrayWriter) -> None:
+        """Write everything."""
+        if self._postings >= 1 << 32 or self._positions >= 1 << 32:
+            raise OverflowError("a segment holds at most 2^32 positions")
+        starts = np.cumsum(self._counts)
+        file.add(f"{self._name}.starts", "<u4", starts)
+        if self._postings % POSITION_BLOCK == 0:
+            self._planes["position_blocks"].append(np.array([self._positions], np.uint32))
+        for plane, dtype in (
+            ("unit_low", "<u2"),
+            ("unit_high", "u1"),
+            ("frequency", "u1"),
+            ("frequency_places", "<u4"),
+            ("frequency_values", "<u4"),
+            ("position", "u1"),
+            ("position_places", "<u4"),
+            ("position_values", "<u2"),
+            ("position_blocks", "<u4"),
+        ):
+            file.begin(f"{self._name}.{plane}", dtype)
+            for piece in self._planes[plane]:
+                file.extend(piece)
+            self._planes[plane] = []

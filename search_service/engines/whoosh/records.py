@@ -1,0 +1,95 @@
+"""Documents as JSON and back: what the catalogue keeps of one beside its text and its passages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from search_service.model import (
+    Block,
+    BlockKind,
+    Document,
+    Metadata,
+    Passage,
+    PublicationDate,
+    Sourced,
+)
+
+_TEXTS = ("title", "author", "source", "section", "url", "language", "identifier")
+
+
+def summary_record(document: Document) -> bytes:
+    """Everything but text, blocks, page starts and passages."""
+    metadata = document.metadata
+    known: dict[str, Any] = {
+        name: [value.value, value.where]
+        for name in _TEXTS
+        if (value := getattr(metadata, name)) is not None
+    }
+    if metadata.date:
+        known["date"] = [metadata.date.value.text, metadata.date.where]
+    if metadata.extra:
+        known["extra"] = {key: [v.value, v.where] for key, v in metadata.extra.items()}
+    record: dict[str, Any] = {
+        "id": document.id,
+        "path": document.path,
+        "format": document.format,
+        "metadata": known,
+        "languages": document.languages,
+    }
+    if document.key:
+        record["key"] = document.key
+    if document.warnings:
+        record["warnings"] = document.warnings
+    if document.stale:
+        record["stale"] = True
+    return orjson.dumps(record)
+
+
+def structure_record(document: Document) -> bytes:
+    """Its blocks and page starts."""
+    blocks = [
+        [block.start, block.end, block.kind, block.level, block.language]
+        for block in document.blocks
+    ]
+    return orjson.dumps({"blocks": blocks, "page_starts": document.page_starts})
+
+
+def read_document(
+    summary: bytes | memoryview,
+    text: str = "",
+    structure: bytes | memoryview | None = None,
+    passages: tuple[Passage, ...] = (),
+) -> Document:
+    """The document that these records were made from; without `structure`, its summary."""
+    record = orjson.loads(summary)
+    body: Mapping[str, Any] = orjson.loads(structure) if structure is not None else {}
+    return Document(
+        id=record["id"],
+        path=record["path"],
+        key=record.get("key", ""),
+        format=record["format"],
+        text=text,
+        metadata=_metadata(record["metadata"]),
+        blocks=tuple(
+            Block(start, end, BlockKind(kind), level, language)
+            for start, end, kind, level, language in body.get("blocks", ())
+        ),
+        passages=passages,
+        languages=tuple(record["languages"]),
+        page_starts=tuple(body.get("page_starts", ())),
+        warnings=tuple(record.get("warnings", ())),
+        stale=record.get("stale", False),
+    )
+
+
+def _metadata(known: Mapping[str, Any]) -> Metadata:
+    texts = {name: Sourced(*known[name]) for name in _TEXTS if name in known}
+    date = known.get("date")
+    return Metadata(
+        **texts,
+        date=Sourced(PublicationDate(date[0]), date[1]) if date else None,
+        extra={key: Sourced(*value) for key, value in known.get("extra", {}).items()},
+    )

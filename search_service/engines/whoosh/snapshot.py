@@ -1,0 +1,185 @@
+"""The segments of one generation as one numbered space, with the statistics that scores need.
+
+Passages and documents are numbered through all segments, in the order of the segments; a number
+means nothing outside, so that ties are broken by document id. Statistics are of what is live: no
+score depends on how the passages lie in segments, or on what was deleted before.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.engines.whoosh.segment import Segment
+from search_service.engines.whoosh.weights import B, K1
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+class Scratch(threading.local):
+    """Zeroed arrays of one element a passage, one set a thread; whoever uses them zeroes them."""
+
+    def __init__(self, size: int) -> None:
+        self.sums: Floats = np.zeros(size)
+        self.marks: NDArray[np.uint8] = np.zeros(size, np.uint8)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A facet over all segments: a code for each passage or document, and what codes mean."""
+
+    codes: Ints
+    values: tuple[str, ...]
+    places: dict[str, int]
+
+
+@dataclass
+class Snapshot:
+    """The segments, and arrays over all of them."""
+
+    segments: Sequence[Segment]
+    groups: dict[Any, Any] = field(default_factory=dict)
+    """A cache for `groups.resolve`."""
+
+    def __post_init__(self) -> None:
+        passages = [0]
+        documents = [0]
+        for segment in self.segments:
+            passages.append(passages[-1] + segment.passage_count)
+            documents.append(documents[-1] + segment.document_count)
+        self.passage_bases = tuple(passages[:-1])
+        self.document_bases = tuple(documents[:-1])
+        self.passage_count = passages[-1]
+        """Dead ones included."""
+        self.document_count = documents[-1]
+        """Dead ones included."""
+        self.scratch = Scratch(self.passage_count)
+
+    def _over_all(self, name: str, bases: Sequence[int] | None = None) -> NDArray[Any]:
+        arrays = [getattr(segment, name) for segment in self.segments]
+        if bases is not None:
+            arrays = [a + np.int32(b) if b else a for a, b in zip(arrays, bases, strict=True)]
+        if len(arrays) == 1:
+            return arrays[0]  # type: ignore[no-any-return]
+        return np.concatenate(arrays) if arrays else np.zeros(0, np.int32)
+
+    @cached_property
+    def passage_document(self) -> Ints:
+        """int32[P]: the document of each passage."""
+        return self._over_all("passage_document", self.document_bases)
+
+    @cached_property
+    def document_starts(self) -> Ints:
+        """int32[D+1]: the first passage of each document, and the number of passages."""
+        starts = [
+            segment.document_passages[:-1] + np.int32(base)
+            for segment, base in zip(self.segments, self.passage_bases, strict=True)
+        ]
+        return np.concatenate([*starts, np.array([self.passage_count])]).astype(np.int32)
+
+    @cached_property
+    def live(self) -> Mask | None:
+        """bool[P], or None when all are live."""
+        return self._live("live", "passage_count")
+
+    @cached_property
+    def live_documents(self) -> Mask | None:
+        """bool[D], or None when all are live."""
+        return self._live("live_documents", "document_count")
+
+    def _live(self, name: str, count: str) -> Mask | None:
+        masks = [getattr(segment, name) for segment in self.segments]
+        if all(mask is None for mask in masks):
+            return None
+        return np.concatenate(
+            [
+                np.ones(getattr(segment, count), bool) if mask is None else mask
+                for segment, mask in zip(self.segments, masks, strict=True)
+            ]
+        )
+
+    @cached_property
+    def live_passage_count(self) -> int:
+        """How many passages are live."""
+        return self.passage_count if self.live is None else int(np.count_nonzero(self.live))
+
+    @cached_property
+    def live_document_count(self) -> int:
+        """How many documents are live."""
+        live = self.live_documents
+        return self.document_count if live is None else int(np.count_nonzero(live))
+
+    @cached_property
+    def passage_norms(self) -> Floats:
+        """float64[P]: what BM25 adds to a frequency below the line, for the passage's length."""
+        return _norms(self._over_all("passage_length"), self.live)
+
+    @cached_property
+    def document_norms(self) -> Floats:
+        """float64[D]: the same for the document's length."""
+        return _norms(self._over_all("document_length"), self.live_documents)
+
+    @cached_property
+    def first_day(self) -> Ints:
+        """int32[D]: the first day a document's date may mean; 0 for the undated."""
+        return self._over_all("first_day")
+
+    @cached_property
+    def last_day(self) -> Ints:
+        """int32[D]: the last day a document's date may mean; 0 for the undated."""
+        return self._over_all("last_day")
+
+    @cached_property
+    def document_ids(self) -> list[str]:
+        """The id of each document, dead ones included."""
+        return [
+            segment.document_id(number)
+            for segment in self.segments
+            for number in range(segment.document_count)
+        ]
+
+    @cached_property
+    def document_ranks(self) -> Ints:
+        """int32[D]: the place of each document in the order of ids, by which ties are broken."""
+        ranks = np.empty(self.document_count, np.int32)
+        ids = self.document_ids
+        ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids), dtype=np.int32)
+        return ranks
+
+    def coded(self, name: str) -> Coded:
+        """The facet's codes over all segments."""
+        cached = self._coded.get(name)
+        if cached is None:
+            cached = self._coded[name] = self._merge_codes(name)
+        return cached
+
+    @cached_property
+    def _coded(self) -> dict[str, Coded]:
+        return {}
+
+    def _merge_codes(self, name: str) -> Coded:
+        places: dict[str, int] = {}
+        pieces: list[NDArray[Any]] = []
+        for segment in self.segments:
+            codes, values = segment.facet(name)
+            table = [places.setdefault(value, len(places)) for value in values]
+            pieces.append(
+                codes if table == list(range(len(table))) else np.array(table, np.int32)[codes]
+            )
+        codes = pieces[0] if len(pieces) == 1 else np.concatenate([*pieces, np.zeros(0, np.int32)])
+        return Coded(codes, tuple(places), places)
+
+
+def _norms(lengths: NDArray[Any], live: Mask | None) -> Floats:
+    counted = lengths if live is None else lengths[live]
+    total = int(counted.sum(dtype=np.int64))
+    average = total / len(counted) if total else 1.0
+    return K1 * (1 - B + B * lengths / average)
