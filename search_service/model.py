@@ -190,6 +190,8 @@ class Match:
     """The word as the text has it."""
     word: str
     """The word of the query it answers."""
+    synonym: bool = False
+    """Met through the owner's synonyms, or as a date written otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
