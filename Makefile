@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
-PORT ?= 8080
+PORT ?= 8000
 CORPUS ?= corpus
 INDEX ?= index
 
