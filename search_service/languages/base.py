@@ -63,6 +63,8 @@ class Language:
     """The stems of an exact form, the likeliest first, folded; itself when there is none."""
     tokenise: Callable[[str], list[Token]]
     """The words of a text in order."""
+    surfaces: Callable[[str], list[str]]
+    """The words of a text without their places: the fast path of indexing."""
     sentences: Callable[[str], list[tuple[int, int]]]
     """The sentences of a paragraph as slices, white space around them left out."""
     direction: Literal["ltr", "rtl"] = "ltr"

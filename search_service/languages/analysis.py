@@ -1,0 +1,91 @@
+"""Texts to forms, with a memory of the vocabulary.
+
+Text is analysed once, in Python, for every engine: the vocabulary is analysed, not the tokens. A
+surface form is looked up, and read only when it is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from search_service.languages import UNDETERMINED, get, translit
+from search_service.languages.base import Form, Language, Token
+from search_service.languages.casing import plain
+
+_REMEMBERED = 1 << 16
+"""Surface forms that an analyser remembers: some 30 MB. When they are full, it starts anew."""
+
+
+class _Memory(dict[str, Form]):
+    """Surface -> form, read when it is first asked for."""
+
+    def __init__(self, read: Callable[[str], Form]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, surface: str) -> Form:
+        form = self._read(surface)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[surface] = form
+        return form
+
+
+class Analyser:
+    """Reads words as a language does; for words of no known language, as several do.
+
+    Args:
+        language: whose case, words and folding count.
+        candidates: the languages whose stems and stop words count: for a passage of no known
+            language those of its document.
+    """
+
+    def __init__(self, language: Language, candidates: Sequence[Language] = ()) -> None:
+        self.language = language
+        self._candidates = tuple(candidates) or (language,)
+        memory = _Memory(self._read)
+        self.form: Callable[[str], Form] = memory.__getitem__
+        """The form of a surface form; remembered."""
+
+    def forms(self, text: str) -> list[tuple[Token, Form]]:
+        """The words of a text with their places and forms, for marking them."""
+        return [(token, self.form(token.surface)) for token in self.language.tokenise(text)]
+
+    def surfaces(self, text: str) -> list[str]:
+        """The words of a text in order without their places: the fast path of indexing."""
+        return self.language.surfaces(text)
+
+    def _read(self, surface: str) -> Form:
+        word = plain(surface)
+        exact = self.language.lower(word)
+        folded = self.language.fold(exact)
+        stems: dict[str, None] = {}
+        keys: dict[str, None] = {}
+        stop = False
+        for language in self._candidates:
+            reading = exact if language is self.language else language.lower(word)
+            stems |= dict.fromkeys(f"{language.code}:{stem}" for stem in language.stem(reading))
+            if reading in language.stop_words:
+                stop = True
+            else:
+                keys |= dict.fromkeys(translit.keys(reading, language.code))
+        return Form(
+            exact=exact,
+            folded=exact if folded == exact else folded,
+            stems=tuple(stems),
+            translit=() if stop else tuple(keys),
+            stop=stop,
+        )
+
+
+@cache
+def analyser(code: str) -> Analyser:
+    """The process's analyser for a language. Raises `UnknownName`."""
+    return Analyser(get(code))
+
+
+@cache
+def undetermined(codes: tuple[str, ...]) -> Analyser:
+    """The analyser for passages of no known language in a document of these languages."""
+    return Analyser(get(UNDETERMINED), [get(code) for code in codes] or [get(UNDETERMINED)])

@@ -1,0 +1,31 @@
+"""The default: any language without a file of its own, and text of no known language.
+
+Words are Unicode's, case and folding too; there are no stems and no stop words.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from search_service.languages.base import Language
+from search_service.languages.casing import lower
+from search_service.languages.folding import fold
+from search_service.languages.sentences import sentences
+from search_service.languages.snowball import unstemmed
+from search_service.languages.stop_words import stop_words
+from search_service.languages.tokens import WORDS
+
+LANGUAGE = Language(
+    code="und",
+    name="",
+    english_name="Other or unknown",
+    scripts=("Zyyy",),
+    alphabet="",
+    stop_words=stop_words("und"),
+    lower=lower,
+    fold=fold,
+    stem=unstemmed,
+    tokenise=WORDS.tokens,
+    surfaces=WORDS.surfaces,
+    sentences=partial(sentences, abbreviations=frozenset()),
+)
