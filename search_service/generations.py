@@ -1,0 +1,322 @@
+"""Where an index keeps its generations, and how one is published: all of it or nothing.
+
+    index/CURRENT            the name of the live generation, and a seal
+    index/00000012/          a generation: the engine's files, `files.json`, `manifest.json`
+    index/00000011/          the one before, kept to fall back on
+    index/lock               held by the one process that writes
+
+A generation is written beside the live one, put on the disk file by file and folder by folder,
+and goes live with the renaming of `CURRENT`. It is never changed afterwards; files that two
+generations share are hard links. The manifest has the size and SHA-256 of every file, computed
+while it was written: a copy of the file's own damage can not bless it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+
+from search_service.durable import hash_file, sync_folder, write_file
+from search_service.errors import IndexDamaged, IndexLocked, IndexUnavailable
+
+CURRENT = "CURRENT"
+MANIFEST = "manifest.json"
+LOCK = "lock"
+
+SMALL = 1 << 18
+"""Files up to this size in bytes are hashed whenever a generation is opened. Larger ones, which
+hold postings and text, are hashed in the background and by `check`."""
+
+Reader = TypeVar("Reader")
+
+_NAME = re.compile(r"[0-9]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of. Its `seal` proves that it is as it was written."""
+
+    generation: str
+    made: str
+    """When, in ISO 8601, UTC."""
+    engine: str
+    fingerprint: str
+    """Of the schema, of the analysers and of what reads files: another one asks for a rebuild."""
+    files: Mapping[str, tuple[int, str]]
+    """Path within the generation -> (size in bytes, SHA-256)."""
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """What the engine needs to go on from here."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Documents, passages, files, characters."""
+
+    @property
+    def seal(self) -> str:
+        """The SHA-256 of all the rest."""
+        return _seal(self._body())
+
+    def dump(self) -> bytes:
+        """As JSON with its seal."""
+        return orjson.dumps(self._body() | {"seal": self.seal}, option=orjson.OPT_INDENT_2)
+
+    def _body(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @staticmethod
+    def parse(data: bytes) -> Manifest:
+        """Read what `dump` wrote. Raises `ValueError` for anything else."""
+        body = orjson.loads(data)
+        if not isinstance(body, dict) or body.pop("seal", None) != _seal(body):
+            raise ValueError("its seal is broken")
+        files = {name: (size, digest) for name, (size, digest) in body.pop("files").items()}
+        return Manifest(files=files, **body)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The generation that answers now."""
+
+    name: str
+    directory: Path
+    manifest: Manifest
+    degraded: tuple[str, ...] = ()
+    """Why it is not the one that it should be, in words; empty when all is well."""
+
+
+class Generations:
+    """The generations of one index folder."""
+
+    def __init__(self, index: Path) -> None:
+        self.index = index
+        self._asked: bytes | None = None
+        self._live: Live | None = None
+        self._damaged: dict[str, str] = {}
+
+    def current(self) -> Live:
+        """The generation to serve: the published one, or if it is damaged the one before.
+
+        Asked before each request: as long as `CURRENT` is the same it costs reading a few bytes.
+        Raises `IndexUnavailable` where nothing may be served.
+        """
+        pointer = self._pointer()
+        while self._live is None or pointer != self._asked:
+            self._damaged.clear()
+            self._asked = pointer
+            try:
+                self._live = self._choose(pointer)
+            except IndexUnavailable:
+                self._live = None
+                if pointer == (pointer := self._pointer()):
+                    raise
+        return self._live
+
+    def open(self, opener: Callable[[Path], Reader]) -> tuple[Live, Reader]:
+        """Open the live generation with an engine's `reader`.
+
+        A generation that is removed meanwhile, because two newer ones were published, is no
+        error: the newer one is opened.
+        """
+        while True:
+            live = self.current()
+            try:
+                return live, opener(live.directory)
+            except (OSError, IndexDamaged) as problem:
+                if self._pointer() == self._asked:
+                    self._damaged[live.name] = str(problem)
+                    self._live = self._choose(self._asked)
+
+    def names(self) -> list[str]:
+        """All generations with a manifest, the newest first."""
+        with suppress(FileNotFoundError):
+            return sorted(
+                (
+                    entry.name
+                    for entry in os.scandir(self.index)
+                    if _NAME.fullmatch(entry.name) and self._manifest_path(entry.name).exists()
+                ),
+                reverse=True,
+            )
+        return []
+
+    def manifest(self, name: str) -> Manifest:
+        """The manifest of a generation. Raises `IndexDamaged`."""
+        path = self._manifest_path(name)
+        try:
+            manifest = Manifest.parse(path.read_bytes())
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+            raise IndexDamaged(f"{path} is damaged ({problem}): run the index command") from None
+        if manifest.generation != name:
+            raise IndexDamaged(f"{path} is of another generation: run the index command")
+        return manifest
+
+    def verify(self, name: str, *, bulk: bool = False) -> Manifest:
+        """Compare a generation with its manifest, large files too if `bulk`.
+
+        Raises `IndexDamaged`, which names every file that is not what it was.
+        """
+        manifest = self.manifest(name)
+        damages = list(self.damages(manifest, bulk=bulk))
+        if damages:
+            raise IndexDamaged(f"{'; '.join(damages)}: run the index command")
+        return manifest
+
+    def damages(self, manifest: Manifest, *, bulk: bool) -> Iterator[str]:
+        """Every file that is not what the manifest says, in words."""
+        folder = self.index / manifest.generation
+        for name, (size, digest) in manifest.files.items():
+            path = folder / name
+            try:
+                actual = path.stat().st_size
+                if actual != size:
+                    yield f"{path} has {actual} bytes instead of {size}"
+                elif (bulk or size <= SMALL) and hash_file(path) != (size, digest):
+                    yield f"{path} has changed since it was written"
+            except (OSError, IndexDamaged) as problem:
+                yield f"{path} cannot be read ({problem})"
+
+    def verify_in_background(self) -> None:
+        """Hash the large files of the live generation; if one is damaged, leave it.
+
+        `current` then answers with the generation before it, and says so in `degraded`.
+        """
+        live = self.current()
+        try:
+            self.verify(live.name, bulk=True)
+        except IndexDamaged as damage:
+            self._damaged[live.name] = str(damage)
+            self._live = self._choose(self._asked)
+
+    @contextmanager
+    def lock(self) -> Iterator[int]:
+        """Be the only process that writes this index. Raises `IndexLocked` with the owner's pid.
+
+        The system gives the lock back when its owner dies, however it dies. Yields the lock's
+        file descriptor, for child processes to close: a child that lives on would hold it too.
+        """
+        self.index.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.index / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                owner = os.read(handle, 20).decode(errors="replace").strip() or "unknown"
+                raise IndexLocked(
+                    f"process {owner} is writing {self.index}: wait until it is done"
+                ) from None
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, b"%d\n" % os.getpid(), 0)
+            yield handle
+        finally:
+            os.close(handle)
+
+    def begin(self) -> Path:
+        """An empty folder for a new generation; call it with the lock held.
+
+        What an interrupted run has left behind is removed.
+        """
+        keep = self.kept()
+        numbers = [0]
+        for entry in list(os.scandir(self.index)):
+            if _NAME.fullmatch(entry.name):
+                numbers.append(int(entry.name))
+                if entry.name not in keep:
+                    self.remove(entry.name)
+            elif entry.name.startswith(f".{CURRENT}."):
+                Path(entry.path).unlink(missing_ok=True)
+        directory = self.index / f"{max(numbers) + 1:08d}"
+        directory.mkdir()
+        return directory
+
+    def publish(self, manifest: Manifest) -> None:
+        """Make a complete generation the live one, and remove those before the last.
+
+        Its files are on the disk already; `manifest` lists them. Call it with the lock held.
+        """
+        folder = self.index / manifest.generation
+        before = self.named()
+        write_file(folder / MANIFEST, [manifest.dump()])
+        for parent in sorted({(folder / name).parent for name in manifest.files} | {folder}):
+            sync_folder(parent)
+        sync_folder(self.index)
+        self.point(manifest)
+        self.clean({manifest.generation, before or ""})
+
+    def point(self, manifest: Manifest) -> None:
+        """Let `CURRENT` name this generation: the one moment in which anything changes."""
+        write_file(self.index / CURRENT, [_pointer(manifest)])
+        sync_folder(self.index)
+
+    def kept(self) -> set[str]:
+        """The live generation and the one before it, by `CURRENT` and the manifests."""
+        names = self.names()
+        live = self.named()
+        older = [name for name in names if live is None or name < live]
+        return {*names[:1], *older[:1], *([live] if live else [])}
+
+    def clean(self, keep: set[str]) -> None:
+        """Remove every generation but these. Readers may still have them open."""
+        for entry in list(os.scandir(self.index)):
+            if _NAME.fullmatch(entry.name) and entry.name not in keep:
+                self.remove(entry.name)
+
+    def remove(self, name: str) -> None:
+        """Remove a generation, its manifest first: half of one is none."""
+        self._manifest_path(name).unlink(missing_ok=True)
+        shutil.rmtree(self.index / name)
+
+    def _manifest_path(self, name: str) -> Path:
+        return self.index / name / MANIFEST
+
+    def _pointer(self) -> bytes | None:
+        try:
+            return (self.index / CURRENT).read_bytes()
+        except OSError:
+            return None
+
+    def named(self) -> str | None:
+        """The generation that `CURRENT` names, if its seal and its manifest are whole."""
+        pointer = self._pointer()
+        name = (pointer or b"")[:8].decode(errors="replace")
+        if _NAME.fullmatch(name):
+            with suppress(IndexDamaged):
+                return name if _pointer(self.manifest(name)) == pointer else None
+        return None
+
+    def _choose(self, pointer: bytes | None) -> Live:
+        reasons = list(self._damaged.values())
+        named = self.named()
+        if pointer is not None and named is None:
+            reasons.append(f"{self.index / CURRENT} or what it names is damaged")
+        names = self.names()
+        if named is not None:
+            names.sort(key=lambda name: name != named)
+        for name in names:
+            if name in self._damaged:
+                continue
+            try:
+                manifest = self.verify(name)
+            except IndexDamaged as damage:
+                reasons.append(str(damage))
+            else:
+                return Live(name, self.index / name, manifest, tuple(reasons))
+        if reasons:
+            raise IndexUnavailable(f"{'; '.join(reasons)}: run the index command")
+        raise IndexUnavailable(f"there is no index in {self.index}: run the index command")
+
+
+def _seal(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _pointer(manifest: Manifest) -> bytes:
+    """`CURRENT`'s bytes: with the seal, a flipped bit can not name another generation."""
+    return f"{manifest.generation} {manifest.seal[:16]}\n".encode()
