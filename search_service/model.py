@@ -214,6 +214,8 @@ class PassageHit:
     snippet: Snippet
     context: tuple[Snippet, ...] = ()
     """Its heading path, with marks, outermost first."""
+    lead_in: Snippet | None = None
+    """The sentence that introduces the list it is an item of, with marks."""
     similar_only: bool = False
     """It was met by similar words alone, so it is not counted in the totals."""
     duplicates: tuple[tuple[str, str], ...] = ()
@@ -232,6 +234,8 @@ class DocumentHit:
     """How many of its passages match; at most three are shown."""
     missing: tuple[str, ...] = ()
     """Words of the query that it does not have."""
+    title: Snippet | None = None
+    """Its title with marks; the numbers are places in the title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +250,17 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Another spelling that this index has and that finds more, worded neutrally."""
+    """Another spelling that this index has and that finds more, worded neutrally.
+
+    Or, with a rung, a phrase that stands nowhere as it is quoted, met that far down the ladder.
+    """
 
     query: str
+    """The whole query with it, to be searched with `match` at `rung` where there is one."""
     word: str
     documents: int
+    """How many documents the other spelling, or the phrase, alone finds."""
+    rung: Rung | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +272,17 @@ class WordReport:
     """How many documents it alone would find."""
     forms: tuple[tuple[str, Rung, int], ...] = ()
     """Other forms met in the hits shown, with their rung and number of passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A filter without which something would be found, when nothing is."""
+
+    name: str
+    """A facet, `date` or `document`."""
+    values: tuple[str, ...]
+    documents: int
+    """How many documents are found without this filter, the others in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,5 +303,7 @@ class Results:
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     suggestions: tuple[Suggestion, ...] = ()
     words: tuple[WordReport, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    """When nothing is found: the filters that stand in the way."""
     notes: tuple[str, ...] = ()
     """Codes of what the reader should know: "phrase_not_exact", "limit_clamped" ..."""
