@@ -1,0 +1,48 @@
+"""Cuts a sentence that is too long for any passage: at clause marks, else at spaces, else anywhere.
+
+Such "sentences" are word lists, minutes without full stops, encoded data.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from zlib import crc32
+
+from search_service.packing import FITS
+
+_CLAUSE = re.compile(r"[;,:·–—،؛、，；：՝][\s]|[、，；：]|\n")
+_LETTERS = FITS * 8
+"""A clause of more letters is cut at its spaces; about FITS words, so that few clauses are."""
+_ROOM = _LETTERS // 4
+
+
+def split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Pieces of `text[start:end]` without white space around them, in order."""
+    last = start
+    for mark in _CLAUSE.finditer(text, start, end):
+        yield from _pieces(text, last, mark.end())
+        last = mark.end()
+    yield from _pieces(text, last, end)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while True:
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and text[end - 1].isspace():
+            end -= 1
+        if start == end:
+            return
+        if end - start <= _LETTERS:
+            yield start, end
+            return
+        room = range(start + _ROOM, start + 2 * _ROOM)
+        spaces = [at for at in room if text[at].isspace()]
+        # Chosen by what follows, so that an edit moves few cuts; see `packing`.
+        cut = min(spaces, key=lambda at: crc32(text[at : at + 12].encode()), default=room[0])
+        while cut < end and unicodedata.combining(text[cut]):
+            cut += 1  # a letter keeps its marks
+        yield start, cut
+        start = cut
