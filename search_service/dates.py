@@ -1,0 +1,217 @@
+"""Dates as people and machines write them, in ISO 8601 and never more precise than written.
+
+Own code, because the general parsers guess: they complete a day without a year with this year's,
+read 03/04/2020 one way or the other, and read `UTC+04:00` backwards, as POSIX does. Here a date
+that can be read in two ways is no date.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+
+from search_service.model import PublicationDate
+
+# The twelve months in the forms that stand beside a day or a year, abbreviations last. Months of
+# several languages that are spelt alike (`mart` in Azerbaijani and Turkish) mean the same month.
+_MONTHS: dict[str, str] = {
+    "en": "january february march april may june july august september october november december"
+    " jan feb mar apr - jun jul aug sep oct nov dec - - - - - - - - sept - - -",
+    "az": "yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr"
+    " yan fev mar apr - iyn iyl avq sen okt noy dek",
+    "az-Cyrl": "јанвар феврал март апрел мај ијун ијул август сентјабр октјабр нојабр декабр",
+    "tr": "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık"
+    " oca şub - nis - haz tem ağu eyl eki kas ara",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
+    " январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь"
+    " янв фев мар апр - июн июл авг сен окт ноя дек"
+    " - февр - - - - - - сент - нояб -",
+    "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня"
+    " січень лютий березень квітень травень червень липень серпень вересень жовтень листопад"
+    " грудень",
+    "de": "januar februar märz april mai juni juli august september oktober november dezember"
+    " jän - - - - - - - - - - dez",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+    " - févr - avr - - juil - - - - déc",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+    " dicembre",
+}
+
+
+def _month_numbers() -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for names in _MONTHS.values():
+        for place, name in enumerate(names.split()):
+            if name != "-":
+                numbers[_plain(name)] = place % 12 + 1
+    return numbers
+
+
+def _plain(name: str) -> str:
+    """Lower case with one kind of i: KASIM, İyul and IYUL are months however they are cased."""
+    return name.lower().replace("ı", "i").replace("i\u0307", "i")
+
+
+_MONTH_NUMBERS = _month_numbers()
+
+_WORD = "|".join(sorted(_MONTH_NUMBERS, key=lambda name: (-len(name), name)))
+_MONTH = rf"(?P<month>{_WORD})\.?"
+_YEAR = r"(?P<year>1[0-9]{3}|2[01][0-9]{2})"
+# 8, 08, 8th, 8. (German, Turkish), 8-е, 1er
+_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|-?[ея])?\.?"
+# What may follow a year as part of the date: 2020-ci il, 2020-cü ildə, 2020 года, 2020 г., 2020'de
+_YEAR_TAIL = (
+    r"(?:\s*[-–]?\s*c[iıuü]\s+il\w*|\s*[-–]?\s*ҹ[иыуү]\s+ил\w*|\s*год[ауе]?\b|\s*г\.|\s*р\.|\s*року\b"
+    r"|['’][a-zçğıöşü]{1,4}\b|\s+yıl[ıi]\w*)?"
+)
+_TIME = (
+    r"(?:(?:\s*,?\s*(?:at|saat|в|um|à|[–—|-])\s+|\s*,\s*|\s+|T)"
+    r"(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+    r"(?:\s*\(?\s*(?P<zone>Z\b|(?:UTC|GMT)(?:\s*[+−-]\s*[0-9]{1,2}(?::?[0-9]{2})?)?"
+    r"|[+−-][0-9]{2}:?[0-9]{2})\s*\)?)?)?"
+)
+_BEFORE = r"(?<![\w.,/:-])(?<![0-9]–)"
+_AFTER = r"(?![\w/]|[-.:][0-9])"
+
+
+def _pattern(body: str, time: bool = True) -> re.Pattern[str]:
+    return re.compile(_BEFORE + body + (_TIME if time else "") + _AFTER, re.IGNORECASE)
+
+
+# In the order of how much they say; of matches at the same place the first wins.
+_PATTERNS = (
+    _pattern(rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})"),
+    _pattern(rf"{_YEAR}/(?P<month>[0-9]{{1,2}})/(?P<day>[0-9]{{1,2}})"),
+    _pattern(rf"{_YEAR}\.(?P<month>[0-9]{{2}})\.(?P<day>[0-9]{{2}})"),
+    _pattern(
+        rf"{_YEAR}\s?[年년]\s?(?P<month>[0-9]{{1,2}})\s?[月월]\s?(?P<day>[0-9]{{1,2}})\s?[日일]"
+    ),
+    _pattern(rf"(?P<day>[0-9]{{1,2}})\.(?P<month>[0-9]{{1,2}})\.{_YEAR}{_YEAR_TAIL}"),
+    _pattern(rf"(?P<either>[0-9]{{1,2}})(?P<mark>[/-])(?P<other>[0-9]{{1,2}})(?P=mark){_YEAR}"),
+    _pattern(
+        rf"{_DAY}(?:\s+of|\s+de)?[\s-]\s*{_MONTH}(?:\s+de|\s+del)?[\s,-]\s*{_YEAR}{_YEAR_TAIL}"
+    ),
+    _pattern(rf"{_MONTH}\s+{_DAY}(?:\s*,\s*|\s+){_YEAR}"),
+    # 2020-ci il 8 noyabr; 2020, November 8
+    _pattern(rf"{_YEAR}(?:\s*[-–]?\s*c[iıuü]\s+il(?:in)?|,)\s+(?:{_DAY}\s+{_MONTH})(?![a-zа-я])"),
+    # No day before it: 31 February 2020 is no February, 7–8 May 2020 no eighth of May.
+    _pattern(
+        rf"(?<![0-9][\s.])(?<![0-9]\w\w\s){_MONTH}(?:\s+of|\s+de)?[\s,]\s*{_YEAR}{_YEAR_TAIL}",
+        time=False,
+    ),
+    _pattern(rf"{_YEAR}-(?P<month>0[1-9]|1[0-2])(?!-)", time=False),
+)
+
+
+def find_date(text: str) -> PublicationDate | None:
+    """The first date written in a short text, or None.
+
+    "8 November 2022 10:23 (UTC+04:00)" is 2022-11-08T10:23+04:00. A day without a year, a bare
+    year and 03/04/2020 (March or April?) are none.
+    """
+    found = find_date_span(text)
+    return found[0] if found else None
+
+
+def find_date_span(text: str) -> tuple[PublicationDate, int, int] | None:
+    """Like `find_date`, with the start and end of what was read, in code points of the text."""
+    if not any(char.isdecimal() for char in text):
+        return None
+    best: tuple[int, int, PublicationDate, int] | None = None
+    for rank, pattern in enumerate(_PATTERNS):
+        for match in pattern.finditer(text):
+            if best and (match.start(), rank) >= best[:2]:
+                break
+            if (read := _read(match)) is not None:
+                best = (match.start(), rank, read, match.end())
+                break
+    return (best[2], best[0], best[3]) if best else None
+
+
+def parse_date(value: object) -> PublicationDate | None:
+    """A value whose whole meaning is a date: of front matter, an HTML meta element, a property.
+
+    Beside what `find_date` reads it may be a `date`, a `datetime`, a bare year, RFC 5322's form
+    ("Sun, 08 Nov 2020 10:23:00 +0400") or PDF's ("D:20201108102300+04'00'"). None if it is none.
+    """
+    if isinstance(value, datetime):
+        return PublicationDate(value.isoformat(timespec="minutes"))
+    if isinstance(value, date):
+        return PublicationDate(value.isoformat())
+    text = str(value).strip()
+    if re.fullmatch(r"1[0-9]{3}|2[01][0-9]{2}", text):
+        return PublicationDate(text)
+    if match := _COMPACT.fullmatch(text):
+        return _read(match)
+    if re.match(r"(?:[A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d", text):
+        return _rfc5322(text)
+    return find_date(text)
+
+
+# PDF's D:YYYYMMDDHHmmSSOHH'mm' and ISO's basic format 20201108 or 20201108T102300Z.
+_COMPACT = re.compile(
+    r"(?:D:)?(?P<year>[12][0-9]{3})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
+    r"(?:T?(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?)?"
+    r"(?P<zone>Z(?:00'?00'?)?|[+-][0-9]{2}[:']?(?:[0-9]{2})?'?)?"
+)
+
+
+def _rfc5322(text: str) -> PublicationDate | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    # "-0000" says that the zone is not known: then none is claimed.
+    return PublicationDate(moment.isoformat(timespec="minutes"))
+
+
+def _read(match: re.Match[str]) -> PublicationDate | None:
+    """The date of a match, or None where the calendar has none such or it can be read two ways."""
+    parts = match.groupdict()
+    year = int(parts["year"])
+    if "either" in parts:
+        day, month = int(parts["either"]), int(parts["other"])
+        if day <= 12 and month <= 12 and day != month:
+            return None
+        if month > 12:
+            day, month = month, day
+    else:
+        name = parts["month"]
+        month = int(name) if name.isdecimal() else _MONTH_NUMBERS[_plain(name)]
+        day = int(parts["day"]) if parts.get("day") else 0
+    try:
+        whole = date(year, month, day or 1).isoformat()
+    except ValueError:
+        return None
+    return PublicationDate(whole + _time(parts) if day else whole[:7])
+
+
+def _time(parts: dict[str, str | None]) -> str:
+    """`T10:23+04:00`, or nothing where no time was written or it is none of the clock's."""
+    if not parts.get("hour"):
+        return ""
+    hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
+    if half := parts.get("half"):
+        if not 1 <= hour <= 12:
+            return ""
+        hour = hour % 12 + (12 if half.lower() == "p" else 0)
+    if hour > 23 or minute > 59:
+        return ""
+    return f"T{hour:02}:{minute:02}{_zone(parts.get('zone'))}"
+
+
+def _zone(zone: str | None) -> str:
+    """`+04:00` for `UTC+4`, `(UTC+04:00)`, `+0400` and `+04'00'`: east is plus, always."""
+    if not zone:
+        return ""
+    match = re.search(r"([+−-])\s*([0-9]{1,2})[:']?([0-9]{2})?", zone)
+    if not match:
+        return "+00:00"
+    sign, hours, minutes = "+" if match[1] == "+" else "-", int(match[2]), int(match[3] or 0)
+    if hours > 14 or minutes > 59:
+        return ""
+    return f"{sign}{hours:02}:{minutes:02}" if hours or minutes else "+00:00"

@@ -1,0 +1,215 @@
+"""From an HTML tree to blocks: for HTML, Markdown, EPUB, DOCX and HTML mail alike.
+
+The tree is walked once and never by recursion, so deep nesting costs no stack.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree, html
+
+from search_service.formats.builder import Builder, language_code
+from search_service.model import BlockKind
+
+_SKIPPED_NAMES = (
+    "script style template noscript nav svg iframe object canvas audio video button select"
+    " textarea input form dialog menu head rt rp map"
+)
+_SKIPPED = frozenset(_SKIPPED_NAMES.split())
+_SKIPPED_ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "dialog", "menu"))
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS_NAMES = (
+    "p div section article main header footer aside address figure figcaption caption details"
+    " summary dl dt dd fieldset hr center body html hgroup legend"
+)
+_BLOCKS = frozenset(_BLOCKS_NAMES.split())
+_LISTS = frozenset(("ul", "ol", "dir"))
+_CELLS = frozenset(("tr", "td", "th"))
+_OPENING = _LISTS | _HEADINGS.keys() | {"li", "pre", "blockquote", "table"}
+_SPACE = re.compile("[ \t\n\r\f]+")
+_BREAK = "\v"
+_VERSE = 60
+
+
+def parse(text: str) -> html.HtmlElement | None:
+    """The tree of a page or a fragment; None where there is nothing in it."""
+    # As bytes, for lxml refuses characters with an XML declaration of another encoding.
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
+    try:
+        return html.document_fromstring(text.encode(), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+@dataclass(slots=True)
+class _State:
+    """Where the walk is: what is open, and the inline text read since the last block."""
+
+    buffer: list[str] = field(default_factory=list)
+    lists: int = 0
+    items: list[int] = field(default_factory=list)
+    quotes: int = 0
+    pre: int = 0
+    heading: int = 0
+    tables: list[bool] = field(default_factory=list)
+    """For each open table whether it lays out a page and holds no rows of data."""
+    cells: int = 0
+    languages: list[str | None] = field(default_factory=list)
+
+
+def add_blocks(builder: Builder, root: html.HtmlElement, main_only: bool = False) -> None:
+    """Adds the blocks below an element; with `main_only` menus and the like are left out."""
+    state = _State()
+    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walker:
+        tag = element.tag
+        if event == "start":
+            if tag in _SKIPPED or (main_only and _is_furniture(element)) or _is_hidden(element):
+                walker.skip_subtree()
+                state.languages.append(None)
+                continue
+            _open(builder, state, element, tag)
+            if element.text:
+                state.buffer.append(element.text)
+            continue
+        if event == "end":
+            if tag not in _SKIPPED:
+                _close(builder, state, tag)
+            state.languages.pop()
+        if element.tail and element is not root:
+            state.buffer.append(element.tail)
+    _flush(builder, state)
+
+
+def _is_hidden(element: html.HtmlElement) -> bool:
+    attributes = element.attrib
+    return bool(attributes) and ("hidden" in attributes or attributes.get("aria-hidden") == "true")
+
+
+def _is_furniture(element: html.HtmlElement) -> bool:
+    """Whether an element is round a page and not of it: a site's header, footer or menu."""
+    if element.get("role") in _SKIPPED_ROLES:
+        return True
+    if element.tag not in {"header", "footer"}:
+        return False
+    parent = element.getparent()
+    return parent is not None and parent.tag == "body" and element.find(".//h1") is None
+
+
+def _open(builder: Builder, state: _State, element: html.HtmlElement, tag: str) -> None:
+    inherited = state.languages[-1] if state.languages else None
+    tagged = element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang")
+    # The language of the whole page is its metadata's: templates often claim a wrong one.
+    # On code it is that of the code: GitHub writes `<pre lang="js">`.
+    named = tagged and tag not in {"html", "body", "pre", "code"}
+    own = language_code(tagged) if named else None
+    if tag in {"br", "wbr", "img"}:
+        if tag == "br":
+            state.buffer.append("\n" if state.pre else _BREAK)
+    elif tag in _CELLS:
+        _open_cell(builder, state, tag)
+    elif tag in _BLOCKS:
+        _part(builder, state)
+    elif tag in _OPENING:
+        _open_block(builder, state, tag)
+    state.languages.append(own or inherited)
+
+
+def _in_rows(state: _State) -> bool:
+    return bool(state.tables) and not state.tables[-1]
+
+
+def _part(builder: Builder, state: _State) -> None:
+    """The edge of a paragraph: within an item a line end, within a cell a space."""
+    if _in_rows(state):
+        state.buffer.append(" ")
+    elif state.items:
+        state.buffer.append(_BREAK)
+    else:
+        _flush(builder, state)
+
+
+def _open_cell(builder: Builder, state: _State, tag: str) -> None:
+    if not _in_rows(state):
+        _flush(builder, state)
+    elif tag == "tr":
+        state.cells = 0
+        state.buffer.append(_BREAK)
+    else:
+        state.buffer.append(" | " if state.cells else "")
+        state.cells += 1
+
+
+def _open_block(builder: Builder, state: _State, tag: str) -> None:
+    if _in_rows(state) and tag != "li":
+        # A table that holds these lays out a page: what came so far were its first cells.
+        state.tables[-1] = True
+    _flush(builder, state)
+    if tag in _HEADINGS:
+        state.heading = _HEADINGS[tag]
+    elif tag in _LISTS:
+        state.lists += 1
+    elif tag == "li":
+        state.items.append(max(1, state.lists))
+    elif tag == "blockquote":
+        state.quotes += 1
+    elif tag == "pre":
+        state.pre += 1
+    else:
+        state.tables.append(False)
+
+
+def _close(builder: Builder, state: _State, tag: str) -> None:
+    if tag in _BLOCKS:
+        _part(builder, state)
+    elif tag in _CELLS:
+        if not _in_rows(state):
+            _flush(builder, state)
+    elif tag in _OPENING:
+        _flush(builder, state)
+        _close_block(state, tag)
+
+
+def _close_block(state: _State, tag: str) -> None:
+    if tag in _HEADINGS:
+        state.heading = 0
+    elif tag in _LISTS:
+        state.lists -= 1
+    elif tag == "li":
+        state.items.pop()
+    elif tag == "blockquote":
+        state.quotes -= 1
+    elif tag == "pre":
+        state.pre -= 1
+    else:
+        state.tables.pop()
+
+
+def _flush(builder: Builder, state: _State) -> None:
+    """Makes a block of the inline text read so far."""
+    if not state.buffer:
+        return
+    raw = "".join(state.buffer)
+    state.buffer.clear()
+    language = state.languages[-1] if state.languages else None
+    if state.pre:
+        builder.add(raw.replace(_BREAK, "\n"), BlockKind.CODE, 0, language)
+        return
+    lines = [line.strip() for line in _SPACE.sub(" ", raw).split(_BREAK)]
+    text = "\n".join(line for line in lines if line.strip(" |"))
+    if not text:
+        return
+    kind, level = BlockKind.PARAGRAPH, 0
+    if state.heading:
+        kind, level, text = BlockKind.HEADING, state.heading, text.replace("\n", " ")
+    elif state.tables and not state.tables[-1]:
+        kind = BlockKind.TABLE
+    elif state.items:
+        kind, level = BlockKind.ITEM, state.items[-1]
+    elif text.count("\n") >= 2 and all(len(line) <= _VERSE for line in lines):
+        kind = BlockKind.VERSE
+    elif state.quotes:
+        kind = BlockKind.QUOTE
+    builder.add(text, kind, level, language)

@@ -1,0 +1,193 @@
+"""Paragraphs, lists, verse and headings of text that has no markup, told by its lines.
+
+The text stays as it is, line ends included: a hard-wrapped paragraph is one block of several
+lines. Each line is looked at a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from search_service.formats.opening import read_opening
+from search_service.model import Block, BlockKind
+
+_BULLET = re.compile(r"(?:[-*•·▪◦‣●○■□➢➤✓]|\(?(?:[0-9]{1,3}|[a-zа-яəё])[.)])[ \t\xa0]+(?=\S)")
+_RULE = re.compile(r"[ \t]*([-=_*~#+•·—–])(?:[ \t]*\1){2,}[ \t]*")
+_CHAPTER = re.compile(
+    r"(?:chapter|part|book|section|fəsil|bölmə|hissə|bölüm|kısım|глава|часть|раздел)"
+    r"\s+(?:[0-9]{1,3}|[ivxlc]{1,7})\b.{0,80}"
+    r"|(?:[0-9]{1,3}-c[iıuü]|[ivxlc]{1,7})\s+(?:fəsil|bölmə|hissə)\b.{0,80}",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
+
+_WIDEST_WRAP = 120
+"""Wider lines are not wrapped by hand: each is a paragraph."""
+_NARROWEST_WRAP = 35
+_VERSE = 60
+"""The longest line of verse."""
+
+
+@dataclass(slots=True)
+class _Line:
+    start: int
+    end: int
+    indent: int
+    text: str
+    underline: int = 0
+    """The heading level that the line of = or - below it gives it."""
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+def structure(text: str) -> tuple[str, tuple[Block, ...]]:
+    """The text with lines of mere ===== emptied, and its blocks, as slices of that."""
+    text, groups = _groups(text)
+    titles = {line.start: 1 for line in read_opening(text).titles}
+    width = _wrap_width(groups)
+    blocks: list[Block] = []
+    depths: list[int] = []
+    for group in groups:
+        blocks.extend(_blocks(group, width, titles, depths))
+    return text, tuple(blocks)
+
+
+def _groups(text: str) -> tuple[str, list[list[_Line]]]:
+    """Lines that follow each other without an empty one between."""
+    pieces: list[str] = []
+    groups: list[list[_Line]] = []
+    group: list[_Line] = []
+    start = 0
+    for raw in text.split("\n"):
+        kept = raw
+        stripped = raw.strip()
+        if not stripped or (rule := _RULE.fullmatch(raw)):
+            if stripped and rule and rule[1] in "=-~" and len(group) == 1 and len(group[0]) < 100:
+                group[0].underline = 1 if rule[1] == "=" else 2
+            kept = "" if stripped else raw
+            if group:
+                groups.append(group)
+                group = []
+        else:
+            indent = len(raw) - len(raw.lstrip())
+            wide = len(raw[:indent].expandtabs(4))
+            begin = start + indent
+            group.append(_Line(begin, begin + len(stripped), wide, stripped))
+        pieces.append(kept)
+        start += len(kept) + 1
+    if group:
+        groups.append(group)
+    return "\n".join(pieces), groups
+
+
+def _wrap_width(groups: Sequence[Sequence[_Line]]) -> int:
+    """The width to which the text is wrapped by hand; 0 if it is not, or too little to tell."""
+    inner = sorted(len(line) + line.indent for group in groups for line in group[:-1])
+    if not inner:
+        return 0
+    width = inner[int(len(inner) * 0.95)]
+    return width if _NARROWEST_WRAP <= width <= _WIDEST_WRAP else 0
+
+
+def _blocks(
+    group: Sequence[_Line], width: int, titles: dict[int, int], depths: list[int]
+) -> list[Block]:
+    if group[0].start in titles or group[0].underline:
+        level = titles.get(group[0].start) or group[0].underline
+        first = Block(group[0].start, group[0].end, BlockKind.HEADING, level)
+        rest = group[1:]
+        return [first, *(_blocks(rest, width, titles, depths) if rest else [])]
+    kind = _kind_of(group, width)
+    if kind is not None:
+        depths.clear()
+        level = 2 if kind is BlockKind.HEADING else 0
+        return [Block(group[0].start, group[-1].end, kind, level)]
+    return _paragraphs(group, width, titles, depths)
+
+
+def _kind_of(group: Sequence[_Line], width: int) -> BlockKind | None:
+    """What a group is as a whole: a heading, verse, a table, a quotation; None if paragraphs."""
+    if len(group) == 1:
+        return BlockKind.HEADING if _is_heading(group[0].text) else None
+    if all(line.text.startswith(">") for line in group):
+        return BlockKind.QUOTE
+    if all(line.text.count("\t") >= 1 or line.text.count("|") >= 2 for line in group):
+        return BlockKind.TABLE
+    if len(group) >= 3 and all(len(line) <= _VERSE for line in group):
+        bulleted = sum(_BULLET.match(line.text) is not None for line in group)
+        wrapped = sum(_wraps(line, after, width) for line, after in pairwise(group))
+        if not bulleted and wrapped * 2 < len(group) - 1:
+            return BlockKind.VERSE
+    return None
+
+
+def _is_heading(text: str) -> bool:
+    if len(text) > 100 or _SENTENCE_END.search(text) or _BULLET.match(text):
+        return False
+    if _CHAPTER.fullmatch(text):
+        return True
+    letters = sum(map(str.isalpha, text))
+    return text.isupper() and letters >= 4 and letters * 2 > len(text) and len(text.split()) <= 12
+
+
+def _wraps(line: _Line, after: _Line, width: int) -> bool:
+    """Whether the line was broken for its width: the next word would not have fitted.
+
+    A seventh of the width is left to ragged margins.
+    """
+    if not width or len(line) > _WIDEST_WRAP:
+        return False
+    word = after.text.split(None, 1)[0]
+    return line.indent + len(line) + 1 + len(word) > width * 6 // 7
+
+
+def _paragraphs(
+    group: Sequence[_Line], width: int, titles: dict[int, int], depths: list[int]
+) -> list[Block]:
+    """Splits a group where an item, an indented first line or an unfilled line says so."""
+    blocks: list[Block] = []
+    base = min(line.indent for line in group)
+    begin = 0
+    for place in range(1, len(group) + 1):
+        if place < len(group) and _continues(
+            group[begin], group[place - 1], group[place], base, width
+        ):
+            continue
+        piece = group[begin:place]
+        marker = _BULLET.match(piece[0].text)
+        kind, level = BlockKind.PARAGRAPH, 0
+        if piece[0].start in titles:
+            kind, level = BlockKind.HEADING, 1
+        elif marker:
+            kind, level = BlockKind.ITEM, _depth(piece[0].indent, depths)
+        else:
+            depths.clear()
+        blocks.append(Block(piece[0].start, piece[-1].end, kind, level))
+        begin = place
+    return blocks
+
+
+def _continues(first: _Line, line: _Line, after: _Line, base: int, width: int) -> bool:
+    """Whether a line belongs to what `first` began and `line` went on with."""
+    if _BULLET.match(after.text) or len(line) > _WIDEST_WRAP:
+        return False
+    if _BULLET.match(first.text):
+        return after.indent > first.indent or _wraps(line, after, width)
+    if after.indent > base and line.indent == base and line is not first:
+        return False  # an indented first line
+    if _wraps(line, after, width):
+        return True
+    # An unfilled line goes on only into a line that cannot begin a sentence.
+    return after.text[0].islower() and not re.search(r"[.!?…]['\"”’»)]*$", line.text)
+
+
+def _depth(indent: int, depths: list[int]) -> int:
+    while depths and depths[-1] > indent:
+        depths.pop()
+    if not depths or depths[-1] < indent:
+        depths.append(indent)
+    return len(depths)

@@ -1,0 +1,254 @@
+"""A document's metadata: what its file declares, what its first lines say, what its owner says.
+
+The owner's `metadata.csv` comes first, the file's own declarations second, and what the text's
+first lines say fills the rest, if it is sure. Each value keeps where it came from.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from search_service.dates import find_date_span, parse_date
+from search_service.errors import InvalidValue
+from search_service.formats.base import Source
+from search_service.formats.builder import language_code
+from search_service.formats.opening import Said, read_opening
+from search_service.formats.text import decode
+from search_service.model import BlockKind, Extract, Metadata, Sourced
+
+OVERRIDES_FILE = "metadata.csv"
+"""Its name, in the root of the corpus."""
+
+COLUMNS = ("title", "author", "date", "source", "section", "url", "language")
+"""The columns that `write_table` fills; `id` and any further one may be added."""
+
+_CLEARED = "-"
+_FIRST_BLOCKS = 3
+
+
+def complete(extract: Extract, path: str) -> Metadata:
+    """The declared metadata, and for what it lacks what the first lines and the file's name say."""
+    declared = extract.metadata
+    said = read_opening(extract.text)
+    title = declared.title or _title(extract)
+    date = declared.date
+    if date is None and said.date:
+        date = Sourced(said.date[0], f"text, line {said.date[1]}")
+    if date is None:
+        # 2018-11-27-roadmap.md, as blogs kept in files are named.
+        name = PurePosixPath(path).stem
+        span = find_date_span(name[:10])
+        if span and span[1:] == (0, 10):
+            date = Sourced(span[0], "file name")
+    return replace(
+        declared,
+        title=title,
+        date=date,
+        author=declared.author or _sourced(said.author),
+        source=declared.source or _sourced(said.source),
+        section=declared.section or _sourced(said.section),
+        url=declared.url or _sourced(said.url),
+    )
+
+
+def _sourced(said: Said | None) -> Sourced[str] | None:
+    return Sourced(said.value, f"text, line {said.line}") if said else None
+
+
+def _title(extract: Extract) -> Sourced[str] | None:
+    """The highest heading among the first blocks, or the first line if it is a title."""
+    text = extract.text
+    headings = [b for b in extract.blocks[:_FIRST_BLOCKS] if b.kind is BlockKind.HEADING]
+    if headings:
+        first = min(headings, key=lambda block: (block.level, block.start))
+        line = text.count("\n", 0, first.start) + 1
+        return Sourced(" ".join(text[first.start : first.end].split()), f"text, line {line}")
+    titles = read_opening(text).titles
+    return Sourced(titles[0].text, f"text, line {titles[0].number}") if titles else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    cells: Mapping[str, str]
+
+
+class Overrides:
+    """The owner's `metadata.csv`: what it says of a document replaces what was found.
+
+    Columns: `path` (relative to the corpus, with `/`), `key` (a row's id, for files of many
+    documents; empty: all of them), `title`, `author`, `date`, `source`, `section`, `url`,
+    `language`, `id`; any other is kept as further metadata. An empty cell leaves what was found,
+    `-` says that there is none.
+    """
+
+    def __init__(self, rows: Mapping[tuple[str, str], _Row]) -> None:
+        self._rows = rows
+
+    @classmethod
+    def load(cls, corpus: Path) -> Overrides:
+        """Reads the file in the root of a corpus; where there is none, nothing is overridden.
+
+        Any encoding, and commas, semicolons or tabs, as spreadsheets save them. Raises
+        `InvalidValue` with row and column, `UnreadableFile` for what is no text.
+        """
+        file = corpus / OVERRIDES_FILE
+        return cls(_read_rows(file.read_bytes())) if file.is_file() else cls({})
+
+    def apply(self, metadata: Metadata, path: str, key: str = "") -> Metadata:
+        """The metadata of a document with the owner's corrections."""
+        for at in dict.fromkeys(((path, ""), (path, key))):
+            if row := self._rows.get(at):
+                metadata = _corrected(metadata, row)
+        return metadata
+
+    def unused(self, documents: Iterable[tuple[str, str]]) -> list[str]:
+        """Rows that name none of these (path, key), in words, for the report: a file renamed?"""
+        seen = set(documents)
+        paths = {path for path, _ in seen}
+        return [
+            f"{OVERRIDES_FILE}, row {row.number}: there is no {' '.join(filter(None, (path, key)))}"
+            for (path, key), row in self._rows.items()
+            if (path, key) not in seen and (key or path not in paths)
+        ]
+
+
+def _read_rows(data: bytes) -> dict[tuple[str, str], _Row]:
+    text = decode(Source(OVERRIDES_FILE, data)).text.removeprefix("\ufeff")
+    if not text.strip():
+        return {}
+    header = text.lstrip().split("\n", 1)[0]
+    delimiter = max(",;\t", key=header.count)
+    rows: dict[tuple[str, str], _Row] = {}
+    columns: list[str] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            number = reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not columns:
+                columns = _columns(cells)
+                continue
+            path, key, row = _row(number, columns, cells)
+            if (path, key) in rows:
+                raise _wrong(
+                    number, "path", path, f"row {rows[path, key].number} has it too: keep one"
+                )
+            rows[path, key] = row
+    except csv.Error as error:
+        raise _wrong(
+            reader.line_num, "", str(error), "close each quote that opens a cell"
+        ) from None
+    return rows
+
+
+def _columns(cells: list[str]) -> list[str]:
+    columns = [cell.strip().lower() for cell in cells]
+    if "path" not in columns:
+        raise _wrong(1, "", ", ".join(columns), "name a column path in the first row")
+    twice = [name for name in columns if name and columns.count(name) > 1]
+    if twice:
+        raise _wrong(1, "", twice[0], "name each column once")
+    return columns
+
+
+def _row(number: int, columns: list[str], cells: list[str]) -> tuple[str, str, _Row]:
+    if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+        raise _wrong(
+            number,
+            "",
+            cells[len(columns)],
+            f"there are {len(columns)} columns: quote what has commas",
+        )
+    named = {
+        name: _unguarded(cell.strip()) for name, cell in zip(columns, cells, strict=False) if name
+    }
+    path = named.pop("path", "").replace("\\", "/").removeprefix("./").strip("/")
+    if not path:
+        raise _wrong(number, "path", "", "write the file's path in the corpus")
+    key = named.pop("key", "")
+    row = _Row(number, {name: cell for name, cell in named.items() if cell})
+    _corrected(Metadata(), row)  # so that a wrong cell is told now, not when its file is met
+    return path, key, row
+
+
+def _wrong(number: int, column: str, value: str, cure: str) -> InvalidValue:
+    where = f"{OVERRIDES_FILE}, row {number}" + (f", column {column}" if column else "")
+    return InvalidValue(where, value, cure)
+
+
+def _corrected(metadata: Metadata, row: _Row) -> Metadata:
+    changed: dict[str, Any] = {}
+    extra = dict(metadata.extra)
+    for name, cell in row.cells.items():
+        field = "identifier" if name == "id" else name
+        if field in COLUMNS or field == "identifier":
+            value = None if cell == _CLEARED else _value(row, name, cell)
+            changed[field] = None if value is None else Sourced(value, OVERRIDES_FILE)
+        elif cell == _CLEARED:
+            extra.pop(name, None)
+        else:
+            extra[name] = Sourced(cell, OVERRIDES_FILE)
+    return replace(metadata, **changed, extra=extra)
+
+
+def _value(row: _Row, column: str, cell: str) -> object:
+    if column == "date":
+        date = parse_date(cell)
+        if date is None:
+            raise _wrong(row.number, column, cell, "write it as 2020-11-08, 2020-11 or 2020")
+        return date
+    if column == "language":
+        code = language_code(cell)
+        if code is None:
+            raise _wrong(row.number, column, cell, "write an ISO 639-1 code such as az or en")
+        return code
+    if column == "url" and not cell.startswith(("http://", "https://")):
+        raise _wrong(row.number, column, cell, "write it with https://")
+    return cell
+
+
+def write_table(documents: Iterable[tuple[str, str, Metadata]]) -> Iterator[str]:
+    """The lines of a `metadata.csv` for (path, key, metadata), filled with what was found.
+
+    The first line begins with a byte-order mark, by which spreadsheets know UTF-8.
+    """
+    yield "\ufeff" + _line(("path", "key", *COLUMNS))
+    for path, key, metadata in documents:
+        found = (getattr(metadata, column) for column in COLUMNS)
+        yield _line((path, key, *(_text(value) for value in found)))
+
+
+def lacks(metadata: Metadata) -> tuple[str, ...]:
+    """Which of title and date are not known."""
+    return tuple(name for name in ("title", "date") if getattr(metadata, name) is None)
+
+
+def _text(value: Sourced[Any] | None) -> str:
+    if value is None:
+        return ""
+    return _guarded(str(getattr(value.value, "text", value.value)))
+
+
+def _line(cells: Iterable[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(cells)
+    return out.getvalue()
+
+
+# A spreadsheet would run a title such as =HYPERLINK(...) as a formula: the apostrophe says text.
+_FORMULA = ("=", "+", "-", "@")
+
+
+def _guarded(cell: str) -> str:
+    return "'" + cell if cell.startswith(_FORMULA) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith(tuple("'" + mark for mark in _FORMULA)) else cell
