@@ -7,6 +7,7 @@ first lines say fills the rest, if it is sure. Each value keeps where it came fr
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -106,6 +107,16 @@ class Overrides:
             if row := self._rows.get(at):
                 metadata = _corrected(metadata, row)
         return metadata
+
+    def digests(self) -> dict[str, str]:
+        """Path -> a hash of what is said of it: another one means that it must be read anew."""
+        said: dict[str, list[str]] = {}
+        for (path, key), row in sorted(self._rows.items()):
+            said.setdefault(path, []).append(repr((key, sorted(row.cells.items()))))
+        return {
+            path: hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
+            for path, rows in said.items()
+        }
 
     def unused(self, documents: Iterable[tuple[str, str]]) -> list[str]:
         """Rows that name none of these (path, key), in words, for the report: a file renamed?"""
