@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.arrays import ArrayFile
@@ -39,7 +40,7 @@ class Catalogue:
         self.texts = Blobs(file, "text")
         self.summaries = Blobs(file, "summary")
         self.structures = Blobs(file, "structure")
-        self._anchors = Strings(file, "anchor")
+        self.anchors = Strings(file, "anchor")
         self._first = file.bytes("document.passages").cast("i")
         self._spans: NDArray[np.int32] = file.array("passage.spans").reshape(-1, 4)
         self._lead_ins: NDArray[np.int32] = file.array("passage.lead_in").reshape(-1, 2)
@@ -54,6 +55,11 @@ class Catalogue:
     def in_path_order(self) -> Iterator[int]:
         """The numbers of all documents, by (path, key)."""
         return iter(self._path_order.tolist())
+
+    def path(self, number: int) -> tuple[str, str]:
+        """(path, key) of a document."""
+        record = orjson.loads(self.summaries[number])
+        return record["path"], record.get("key", "")
 
     def summary(self, number: int) -> Document:
         """A document without its text, blocks and passages."""
@@ -84,7 +90,7 @@ class Catalogue:
             start=start,
             end=end,
             language=self._languages[self._language[place]],
-            anchor=self._anchors[place].decode(),
+            anchor=self.anchors[place].decode(),
             headings=tuple((first, last) for first, last in headings.tolist()),
             lead_in=None if lead_start == NO_SPAN else (lead_start, lead_end),
             page=int(self._pages[place]) or None,

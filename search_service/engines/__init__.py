@@ -1,0 +1,23 @@
+"""The engines, as a table. Adding one is a file of this folder and a line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from search_service.engines.base import Engine
+from search_service.errors import UnknownName
+
+ENGINES = {
+    "whoosh": "search_service.engines.whoosh.engine:WhooshEngine",
+}
+"""Name -> where its class is; it is imported when it is asked for."""
+
+
+def get(name: str) -> Engine:
+    """The engine of a name. Raises `UnknownName`, which lists the choices."""
+    try:
+        module, _, attribute = ENGINES[name].partition(":")
+    except KeyError as error:
+        raise UnknownName("engine", name, ENGINES) from error
+    engine: Engine = getattr(import_module(module), attribute)()
+    return engine

@@ -1,0 +1,59 @@
+"""The embedded engine: Whoosh's frame around packed arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from search_service import languages
+from search_service.engines.whoosh.prepared import Preparer
+from search_service.engines.whoosh.reader import WhooshReader
+from search_service.engines.whoosh.segment import FORMAT
+from search_service.engines.whoosh.state import STATE, read_state
+from search_service.engines.whoosh.writer import MEMORY, WhooshWriter
+from search_service.model import Document
+from search_service.schema import SCHEMA_VERSION
+
+
+class WhooshEngine:
+    """An index in files, searched in this process.
+
+    Args:
+        memory: bytes that a writer may use for words before it writes a segment.
+    """
+
+    name = "whoosh"
+
+    def __init__(self, *, memory: int = MEMORY) -> None:
+        self._memory = memory
+        self._local = threading.local()
+
+    def prepare(self, document: Document) -> bytes:
+        """Analyse a document for `Writer.add`: the costly part, done in worker processes."""
+        preparer: Preparer | None = getattr(self._local, "preparer", None)
+        if preparer is None:
+            preparer = self._local.preparer = Preparer()
+        return preparer.prepare(document)
+
+    def writer(self, directory: Path, previous: Path | None) -> WhooshWriter:
+        """A writer into `directory`, going on from the generation in `previous`."""
+        return WhooshWriter(directory, previous, memory=self._memory)
+
+    def reader(self, directory: Path) -> WhooshReader:
+        """Open a published generation. Raises `IndexDamaged`."""
+        return WhooshReader(directory)
+
+    def fingerprint(self) -> str:
+        """Changes when stored forms would: another means that the index is built anew."""
+        digest = hashlib.sha256(repr((FORMAT, SCHEMA_VERSION, version("PyStemmer"))).encode())
+        for path in sorted(Path(languages.__path__[0]).rglob("*")):
+            if path.suffix in {".py", ".txt", ".tsv"}:
+                digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def files(self, directory: Path) -> Iterable[Path]:
+        """The engine's files of a generation, for the manifest."""
+        return [directory / name for name in (STATE, *sorted(read_state(directory).files()))]

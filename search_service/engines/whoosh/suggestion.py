@@ -1,0 +1,111 @@
+"""Forms of the index near what was typed: completions, and other spellings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from search_service.engines.whoosh.edits import edits
+from search_service.engines.whoosh.segment import Segment
+from search_service.schema import TEXT_FIELD
+
+Counted = tuple[str, str, int]
+"""(exact form, language code, live passages)."""
+
+_CANDIDATES = 4
+"""How many times more forms than asked are counted exactly, as deletions may reorder them."""
+_MOST_NEAR = 20_000
+"""Words whose distance is computed, at most: about ten milliseconds."""
+
+
+def begins(segments: Sequence[Segment], folded_prefix: str, limit: int) -> list[Counted]:
+    """Forms whose folded form begins so, the commonest first."""
+    ranges = [segment.vocabulary.prefix_range(folded_prefix) for segment in segments]
+    found: set[tuple[str, str]] = set()
+    for segment, (low, high) in zip(segments, ranges, strict=True):
+        starts = segment.fields[TEXT_FIELD].starts[low : high + 1].astype(np.int64)
+        counts = np.diff(starts)
+        wanted = min(_CANDIDATES * limit, len(counts))
+        if wanted:
+            best = np.argpartition(counts, len(counts) - wanted)[len(counts) - wanted :]
+            for row in (best + low).tolist():
+                _, exact, language = segment.vocabulary.form(row)
+                found.add((exact, language))
+    return _commonest(segments, found, limit)
+
+
+def near(segments: Sequence[Segment], folded: str, limit: int) -> list[Counted]:
+    """Forms one or two edits away (one from words of up to four letters), the likeliest first.
+
+    That is: the fewest edits, then the same first letter, then the most passages.
+    """
+    most = 0 if len(folded) < 3 else 1 if len(folded) < 5 else 2
+    distances: dict[str, int] = {}
+    for segment in segments if most else ():
+        words = list(_sharing(segment, folded, most))
+        for word, distance in zip(words, edits(folded, words, most).tolist(), strict=True):
+            if 0 < distance <= most:
+                distances[word] = distance
+    rows: dict[tuple[str, str], str] = {}
+    for segment in segments:
+        for word in distances:
+            low, high = segment.vocabulary.folded_range(word)
+            for _, exact, language in segment.vocabulary.rows(low, high):
+                rows[exact, language] = word
+    counted = _commonest(segments, rows.keys(), len(rows))
+
+    def likelihood(form: Counted) -> tuple[int, bool, int]:
+        word = rows[form[0], form[1]]
+        return distances[word], word[0] != folded[0], -form[2]
+
+    return sorted(counted, key=likelihood)[:limit]
+
+
+def _sharing(segment: Segment, folded: str, most: int) -> Iterator[str]:
+    """Folded forms that have a part of the word as it is.
+
+    Of a word cut into one part more than there are edits, one part is untouched; it is at most so
+    many letters from its place. The parts are looked for in the bytes of the whole vocabulary.
+    """
+    strings = segment.vocabulary.folded
+    data = strings.data.tobytes()
+    starts = strings.starts.astype(np.int64)
+    groups: set[int] = set()
+    cuts = [round(len(folded) * part / (most + 1)) for part in range(most + 2)]
+    for first, last in zip(cuts, cuts[1:], strict=False):
+        part = re.escape(folded[first:last].encode())
+        places = np.array([match.start() for match in re.finditer(part, data)], np.int64)
+        groups.update(np.unique(np.searchsorted(starts, places, side="right") - 1).tolist())
+    count = 0
+    for group in sorted(groups):
+        word = strings[group].decode()
+        if abs(len(word) - len(folded)) <= most and count < _MOST_NEAR:
+            count += 1
+            yield word
+
+
+def _commonest(
+    segments: Sequence[Segment], forms: set[tuple[str, str]] | Iterator[tuple[str, str]], limit: int
+) -> list[Counted]:
+    """The forms with the most live passages, counted exactly."""
+    counted = [
+        (exact, language, sum(_live_passages(segment, exact, language) for segment in segments))
+        for exact, language in forms
+    ]
+    counted = [form for form in counted if form[2]]
+    return sorted(counted, key=lambda form: (-form[2], form[0], form[1]))[:limit]
+
+
+def _live_passages(segment: Segment, exact: str, language: str) -> int:
+    """How many live passages have this form in this language."""
+    vocabulary = segment.vocabulary
+    for row in vocabulary.exact_rows(exact).tolist():
+        if vocabulary.languages[vocabulary.language[row]] == language:
+            postings = segment.fields[TEXT_FIELD]
+            low, high = int(postings.starts[row]), int(postings.starts[row + 1])
+            if segment.live is None:
+                return high - low
+            return int(np.count_nonzero(segment.live[postings.units(low, high)]))
+    return 0

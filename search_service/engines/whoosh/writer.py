@@ -1,0 +1,194 @@
+"""Fills a new generation: segments for what is new, bits for what is gone, links for the rest."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.durable import write_file
+from search_service.engines.whoosh import policy
+from search_service.engines.whoosh.builder import SegmentBuilder
+from search_service.engines.whoosh.merging import merge
+from search_service.engines.whoosh.prepared import unpack
+from search_service.engines.whoosh.segment import Segment
+from search_service.engines.whoosh.state import (
+    STATE,
+    SegmentState,
+    State,
+    link,
+    read_state,
+    write_deleted,
+)
+
+MEMORY = 512 << 20
+"""Bytes that a writer may use for words before it writes a segment."""
+
+
+@dataclass
+class _Open:
+    """A segment that is in this generation so far, with what this run deletes from it."""
+
+    folder: Path
+    state: SegmentState
+    segment: Segment
+    deleted: NDArray[np.bool_] | None = None
+    """bool[D], once this run has deleted something."""
+
+    def number(self, document_id: str) -> int | None:
+        """The number of a live document."""
+        number = self.segment.live_document_number(document_id)
+        return None if number is None or self.is_deleted(number) else number
+
+    def is_deleted(self, number: int) -> bool:
+        """Whether this run has deleted it."""
+        return self.deleted is not None and bool(self.deleted[number])
+
+    def delete(self, number: int) -> None:
+        """Leave a document out from now on."""
+        if self.deleted is None:
+            live = self.segment.live_documents
+            self.deleted = np.zeros(self.state.documents, bool) if live is None else ~live
+        self.deleted[number] = True
+
+    def size(self) -> policy.Size:
+        """What the merge policy looks at."""
+        dead = self.state.deleted_passages
+        if self.deleted is not None:
+            counts = np.diff(self.segment.document_passages)
+            dead = int(counts[self.deleted].sum())
+        return policy.Size(self.state.name, self.state.passages - dead, dead)
+
+
+class WhooshWriter:
+    """The engine's `Writer`. Memory is bounded by `memory`, whatever is added."""
+
+    def __init__(self, directory: Path, previous: Path | None, *, memory: int = MEMORY) -> None:
+        self._directory = directory
+        self._memory = memory
+        self._open: list[_Open] = []
+        self._builder: SegmentBuilder | None = None
+        self._building: dict[str, int] = {}
+        self._replaced: set[int] = set()
+        if previous is not None:
+            for state in read_state(previous).segments:
+                self._open.append(_Open(previous, state, state.open(previous)))
+
+    def add(self, prepared: bytes) -> None:
+        """Add a document that `Engine.prepare` made; one of the same id is replaced."""
+        document = unpack(prepared)
+        document_id = document.header["id"]
+        self.delete(document_id)
+        if self._builder is None:
+            self._builder = SegmentBuilder(self._directory, new_name())
+        self._building[document_id] = self._builder.add(document)
+        if self._builder.memory > self._memory:
+            self._flush()
+
+    def delete(self, document_id: str) -> bool:
+        """Leave a document out; whether it was there."""
+        number = self._building.pop(document_id, None)
+        if number is not None:
+            self._replaced.add(number)
+            return True
+        for entry in self._open:
+            number = entry.number(document_id)
+            if number is not None:
+                entry.delete(number)
+                return True
+        return False
+
+    def commit(self, *, merge_large: bool = False) -> Mapping[str, object]:
+        """Write everything; merge what the policy says, with `merge_large` whatever its size.
+
+        Returns `files` (name -> [size, SHA-256]) of the whole generation, and counts.
+        """
+        self._flush()
+        self._merge(large=merge_large)
+        states = [self._keep(entry) for entry in self._open]
+        state = State(tuple(states))
+        written = write_file(self._directory / STATE, [state.dump()])
+        return {
+            "files": state.files() | {STATE: written},
+            "segments": len(states),
+            "documents": sum(s.documents - s.deleted_documents for s in states),
+            "passages": sum(s.passages - s.deleted_passages for s in states),
+            "merge_due": bool(policy.choose([e.size() for e in self._open], large=True)),
+        }
+
+    def abort(self) -> None:
+        """Leave without a trace but for files in the generation's own folder."""
+        if self._builder is not None:
+            self._builder.discard()
+            self._builder = None
+        self._open = []
+
+    def _flush(self) -> None:
+        builder, self._builder = self._builder, None
+        if builder is None:
+            return
+        files = builder.close()
+        state = SegmentState(builder.name, builder.document_count, builder.passage_count, files)
+        entry = _Open(self._directory, state, state.open(self._directory))
+        for number in self._replaced:
+            entry.delete(number)
+        self._open.append(entry)
+        self._building = {}
+        self._replaced = set()
+
+    def _merge(self, *, large: bool) -> None:
+        sizes = [entry.size() for entry in self._open]
+        empty = {size.name for size in sizes if not size.passages and size.dead}
+        self._open = [e for e in self._open if e.state.name not in empty]
+        for names in policy.choose([s for s in sizes if s.name not in empty], large=large):
+            entries = [entry for entry in self._open if entry.state.name in names]
+            name = new_name()
+            files = merge(
+                [Segment(e.folder, e.state.name, self._dead(e)) for e in entries],
+                self._directory,
+                name,
+            )
+            segment = Segment(self._directory, name)
+            state = SegmentState(name, segment.document_count, segment.passage_count, files)
+            self._open = [e for e in self._open if e.state.name not in names]
+            self._open.append(_Open(self._directory, state, segment))
+            for entry in entries:
+                if entry.folder == self._directory:
+                    for file in entry.state.files:
+                        (self._directory / file).unlink()
+
+    @staticmethod
+    def _dead(entry: _Open) -> NDArray[np.bool_] | None:
+        if entry.deleted is not None:
+            return entry.deleted
+        live = entry.segment.live_documents
+        return None if live is None else ~live
+
+    def _keep(self, entry: _Open) -> SegmentState:
+        """Have the segment's files in this generation, and its deletions as they are now."""
+        state = entry.state
+        if entry.folder != self._directory:
+            for file in state.files:
+                if entry.deleted is None or file != state.deleted:
+                    link(entry.folder / file, self._directory / file)
+        if entry.deleted is None:
+            return state
+        name, size, sha256 = write_deleted(self._directory, state.name, entry.deleted)
+        counts = np.diff(entry.segment.document_passages)
+        files = {file: known for file, known in state.files.items() if file != state.deleted}
+        return replace(
+            state,
+            files=files | {name: (size, sha256)},
+            deleted=name,
+            deleted_documents=int(np.count_nonzero(entry.deleted)),
+            deleted_passages=int(counts[entry.deleted].sum()),
+        )
+
+
+def new_name() -> str:
+    """A name that no other segment has or had, so that caches may go by it."""
+    return secrets.token_hex(6)
