@@ -1,0 +1,145 @@
+"""Passage + query → a safe snippet: escaped text with `<mark>`, cut at sentences.
+
+The snippet has at most sixty words around where the marks are densest. Of the marks an exact one
+has no class; the others say how the word was met: fold, stem, translit, similar, synonym.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from search_service import languages
+from search_service.marking import Marked, Marker
+from search_service.model import Match, Rung, Snippet
+
+SNIPPET_WORDS = 60
+LEAD_WORDS = 8
+"""Words kept before the first mark when a long sentence has to be cut."""
+
+
+def snippet(
+    marker: Marker,
+    text: str,
+    language: str,
+    offset: int = 0,
+    *,
+    words: int | None = SNIPPET_WORDS,
+    among: tuple[str, ...] = (),
+) -> Snippet:
+    """The part of a text worth showing, marked; all of it where `words` is None.
+
+    `offset` is where the text begins in its document: the numbers of the snippet are the
+    document's. `among` are the document's languages, for a text of no known language.
+    """
+    marked = marker.mark(text, language, offset, among)
+    start, end = 0, len(text)
+    if words is not None and len(marked.tokens) > words:
+        start, end = _window(marked, text, language, offset, words)
+    matches = tuple(
+        match
+        for match in marked.matches
+        if match.start >= start + offset and match.end <= end + offset
+    )
+    html = render(text[start:end], matches, start + offset)
+    before = "…" if start > 0 else ""
+    after = "…" if end < len(text) else ""
+    return Snippet(before + html + after, start + offset, end + offset, matches)
+
+
+def render(text: str, matches: Iterable[Match], offset: int = 0) -> str:
+    """Text as safe HTML with its matches marked; the text begins at `offset` of the document."""
+    pieces: list[str] = []
+    done = 0
+    for match in matches:
+        start, end = match.start - offset, match.end - offset
+        pieces += (escape(text[done:start]), _open(match), escape(text[start:end]), "</mark>")
+        done = end
+    pieces.append(escape(text[done:]))
+    return "".join(pieces)
+
+
+def _open(match: Match) -> str:
+    if match.synonym:
+        return '<mark class="synonym">'
+    return "<mark>" if match.rung is Rung.EXACT else f'<mark class="{match.rung.name.lower()}">'
+
+
+def _window(marked: Marked, text: str, language: str, offset: int, words: int) -> tuple[int, int]:
+    """The slice of a text that is shown: whole sentences if they fit, else a part of one."""
+    sentences = languages.get(language).sentences(text) or [(0, len(text))]
+    starts = [token.start for token, _ in marked.tokens]
+    sizes = _counts(starts, sentences)
+    marks = [[] for _ in sentences]  # type: list[list[Match]]
+    for match in marked.matches:
+        for place, (start, end) in enumerate(sentences):
+            if start <= match.start - offset < end:
+                marks[place].append(match)
+                break
+    best, window = (-1.0, 0), (0, 0)
+    for first in range(len(sentences)):
+        total, found = 0, []  # type: int, list[Match]
+        for last in range(first, len(sentences)):
+            total += sizes[last]
+            if total > words:
+                break
+            found += marks[last]
+            # Of two windows that show the same, the one with fewer words around it is not
+            # better: more context is, so a later end wins and an earlier start.
+            rank = (_worth(found), total)
+            if rank > best:
+                best, window = rank, (sentences[first][0], sentences[last][1])
+    longest = max(range(len(sentences)), key=lambda place: _worth(marks[place]))
+    if _worth(marks[longest]) > best[0] or best[0] < 0:
+        return _part(marked, sentences[longest], marks[longest], offset, words)
+    return window
+
+
+def _worth(matches: Sequence[Match]) -> float:
+    """Different words count before repeated ones, and upper rungs before lower."""
+    best: dict[str, Rung] = {}
+    for match in matches:
+        best[match.word] = min(match.rung, best.get(match.word, match.rung))
+    return sum(10.0 - rung for rung in best.values()) + 0.1 * min(len(matches), 20)
+
+
+def _counts(starts: Sequence[int], sentences: Sequence[tuple[int, int]]) -> list[int]:
+    """Words in each sentence."""
+    counts = [0] * len(sentences)
+    place = 0
+    for start in starts:
+        while place < len(sentences) - 1 and start >= sentences[place][1]:
+            place += 1
+        counts[place] += 1
+    return counts
+
+
+def _part(
+    marked: Marked,
+    sentence: tuple[int, int],
+    matches: Sequence[Match],
+    offset: int,
+    words: int,
+) -> tuple[int, int]:
+    """At most so many words of a sentence that is longer, where its marks are densest."""
+    low, high = sentence
+    tokens = [token for token, _ in marked.tokens if low <= token.start < high]
+    if len(tokens) <= words:
+        return sentence
+    places = {token.start: place for place, token in enumerate(tokens)}
+    candidates = [max(0, places.get(match.start - offset, 0) - LEAD_WORDS) for match in matches]
+    best, first = -1.0, 0
+    for candidate in candidates or [0]:
+        begin = min(candidate, len(tokens) - words)
+        stop = tokens[begin + words - 1].end
+        worth = _worth(
+            [
+                m
+                for m in matches
+                if tokens[begin].start <= m.start - offset and m.end - offset <= stop
+            ]
+        )
+        if worth > best:
+            best, first = worth, begin
+    begin, stop = tokens[first].start, tokens[first + words - 1].end
+    return (low if first == 0 else begin), (high if first + words == len(tokens) else stop)
