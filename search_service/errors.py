@@ -73,6 +73,12 @@ class RunRefused(SearchServiceError):
     code = "run_refused"
 
 
+class RunFailed(SearchServiceError):
+    """A run that could not be completed (a full disk): what was live still is."""
+
+    code = "run_failed"
+
+
 class DocumentGone(SearchServiceError):
     """A document that was in the archive and has been withdrawn; `since` is an ISO date."""
 
