@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,7 @@ class Columns:
         self.languages = _Numbers()
         self.passage_counts: list[int] = []
         self.anchors: list[bytes] = []
-        self.passages: dict[str, list[NDArray[Any]]] = {
-            name: []
-            for name in (
-                "language length spans lead_in page signature heading_counts headings".split()
-            )
-        }
+        self.passages: dict[str, list[NDArray[Any]]] = defaultdict(list)
 
     def passage_array(self, name: str, dtype: type) -> NDArray[Any]:
         """All of one column of passages."""

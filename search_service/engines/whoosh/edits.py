@@ -37,4 +37,5 @@ def edits(word: str, others: Sequence[str], limit: int) -> NDArray[np.int32]:
                 swapped = (here == before) & (letters[j - 2] == code)
                 np.minimum(best, np.where(swapped, table[i - 2, j - 2] + 1, far), out=best)
             table[i, j] = best
-    return np.minimum(table[len(word), lengths, np.arange(len(others))], far)
+    last: NDArray[np.int32] = table[len(word), lengths, np.arange(len(others))]
+    return np.minimum(last, far)

@@ -13,6 +13,8 @@ An overflow list is two arrays: the places (ascending) and the values at them.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -95,7 +97,8 @@ class FieldPostings:
 
     def document_frequencies(self) -> NDArray[np.int64]:
         """int64[R]: how many units each row has, deleted ones among them."""
-        return np.diff(self.starts.astype(np.int64))
+        starts = self.starts.astype(np.int64)
+        return starts[1:] - starts[:-1]
 
 
 def _patch(values: NDArray[np.int32], low: int, high: int, places: Array, overflow: Array) -> None:
@@ -119,13 +122,7 @@ class PostingsWriter:
         self._name = name
         self._counts = np.zeros(rows + 1, np.int64)
         self._wide = units > 1 << 16
-        self._planes: dict[str, list[Array]] = {
-            plane: []
-            for plane in (
-                "unit_low unit_high frequency frequency_places frequency_values "
-                "position position_places position_values position_blocks"
-            ).split()
-        }
+        self._planes: dict[str, list[Array]] = defaultdict(list)
         self._postings = 0
         self._positions = 0
 

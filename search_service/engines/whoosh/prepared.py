@@ -191,13 +191,11 @@ class Preparer:
             seen = passage.headings
         every = np.array([number for field in fields for number in field.numbers], np.uint32)
         forms, local = np.unique(every, return_inverse=True)
-        local = local.astype(np.uint32)
+        numbers: NDArray[np.uint32] = local.astype(np.uint32)
         if len(forms) and forms[-1] == GAP:
             forms = forms[:-1]
-            local[every == GAP] = GAP
-        text_words, context_words, title_numbers = np.split(
-            local, np.cumsum([len(field.numbers) for field in fields[:-1]])
-        )
+            numbers[every == GAP] = GAP
+        ends = np.cumsum([len(field.numbers) for field in fields])
         return pack(
             Prepared(
                 header=_header(document),
@@ -205,11 +203,11 @@ class Preparer:
                 summary=summary_record(document),
                 structure=structure_record(document),
                 forms=FORM_SEPARATOR.join([self._keys[number] for number in forms.tolist()]),
-                text_words=text_words,
+                text_words=numbers[: ends[0]],
                 text_counts=text.counts(),
-                context_words=context_words,
+                context_words=numbers[ends[0] : ends[1]],
                 context_counts=context.counts(),
-                title_words=title_numbers,
+                title_words=numbers[ends[1] :],
                 **_passage_columns(document),
             )
         )
@@ -247,7 +245,8 @@ class _Words:
 
     def counts(self) -> NDArray[np.int32]:
         """Words of each unit, gaps included."""
-        return np.diff(np.array([0, *self._ends], np.int32))
+        ends = np.array([0, *self._ends], np.int32)
+        return ends[1:] - ends[:-1]
 
 
 def _context(document: Document, passage: Passage, seen: tuple[tuple[int, int], ...]) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from search_service.engines.base import Answer, Request
-from search_service.engines.whoosh.executor import execute
+from search_service.engines.whoosh.executor import Executor
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.state import read_state
 from search_service.engines.whoosh.suggestion import begins, near
@@ -29,13 +29,14 @@ class WhooshReader:
         self.segments: tuple[Segment, ...] = tuple(
             state.open(directory) for state in read_state(directory).segments
         )
+        self._executor = Executor(self.segments)
         self.document_count = sum(segment.live_document_count for segment in self.segments)
         self.passage_count = sum(segment.live_passage_count for segment in self.segments)
         self.summary = lru_cache(_SUMMARIES)(self._summary)
 
     def search(self, request: Request) -> Answer:
         """Answer a question. Raises `QueryTooCostly`, and `InvalidValue` for unknown nodes."""
-        return execute(self.segments, request)
+        return self._executor.execute(request)
 
     def document(self, document_id: str) -> Document | None:
         """The whole document, or None."""
@@ -112,6 +113,7 @@ class WhooshReader:
     def close(self) -> None:
         """Give the files back: each is unmapped when its last array is gone."""
         self.segments = ()
+        self._executor = Executor(())
         self.summary.cache_clear()
 
     def _find(self, document_id: str) -> tuple[Segment, int] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -42,12 +43,14 @@ def near(segments: Sequence[Segment], folded: str, limit: int) -> list[Counted]:
     That is: the fewest edits, then the same first letter, then the most passages.
     """
     most = 0 if len(folded) < 3 else 1 if len(folded) < 5 else 2
-    distances: dict[str, int] = {}
-    for segment in segments if most else ():
-        words = list(_sharing(segment, folded, most))
-        for word, distance in zip(words, edits(folded, words, most).tolist(), strict=True):
-            if 0 < distance <= most:
-                distances[word] = distance
+    if not most:
+        return []
+    words = list({word for segment in segments for word in _sharing(segment, folded, most)})
+    distances = {
+        word: distance
+        for word, distance in zip(words, edits(folded, words, most).tolist(), strict=True)
+        if 0 < distance <= most
+    }
     rows: dict[tuple[str, str], str] = {}
     for segment in segments:
         for word in distances:
@@ -74,7 +77,7 @@ def _sharing(segment: Segment, folded: str, most: int) -> Iterator[str]:
     starts = strings.starts.astype(np.int64)
     groups: set[int] = set()
     cuts = [round(len(folded) * part / (most + 1)) for part in range(most + 2)]
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         part = re.escape(folded[first:last].encode())
         places = np.array([match.start() for match in re.finditer(part, data)], np.int64)
         groups.update(np.unique(np.searchsorted(starts, places, side="right") - 1).tolist())
@@ -87,7 +90,7 @@ def _sharing(segment: Segment, folded: str, most: int) -> Iterator[str]:
 
 
 def _commonest(
-    segments: Sequence[Segment], forms: set[tuple[str, str]] | Iterator[tuple[str, str]], limit: int
+    segments: Sequence[Segment], forms: Iterable[tuple[str, str]], limit: int
 ) -> list[Counted]:
     """The forms with the most live passages, counted exactly."""
     counted = [
