@@ -76,7 +76,8 @@ def _window(marked: Marked, text: str, language: str, offset: int, words: int) -
             if start <= match.start - offset < end:
                 marks[place].append(match)
                 break
-    best, window = (-1.0, 0), (0, 0)
+    best = (-1.0, 0)
+    window = (0, 0)
     for first in range(len(sentences)):
         total, found = 0, []  # type: int, list[Match]
         for last in range(first, len(sentences)):
@@ -84,11 +85,16 @@ def _window(marked: Marked, text: str, language: str, offset: int, words: int) -
             if total > words:
                 break
             found += marks[last]
-            # Of two windows that show the same, the one with fewer words around it is not
-            # better: more context is, so a later end wins and an earlier start.
-            rank = (_worth(found), total)
+            low, high = sentences[first][0], sentences[last][1]
+            # Of windows that show the same, the one that has as much before its marks as after.
+            lopsided = (
+                abs(found[0].start - offset - low - (high - found[-1].end + offset))
+                if found
+                else first * len(text) - high
+            )
+            rank = (_worth(found), -lopsided)
             if rank > best:
-                best, window = rank, (sentences[first][0], sentences[last][1])
+                best, window = rank, (low, high)
     longest = max(range(len(sentences)), key=lambda place: _worth(marks[place]))
     if _worth(marks[longest]) > best[0] or best[0] < 0:
         return _part(marked, sentences[longest], marks[longest], offset, words)
