@@ -8,6 +8,7 @@ score depends on how the passages lie in segments, or on what was deleted before
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.segment import Segment
-from search_service.engines.whoosh.weights import B, K1
+from search_service.engines.whoosh.weights import K1, B
+from search_service.schema import TITLE_FIELD
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -62,6 +64,10 @@ class Snapshot:
         self.document_count = documents[-1]
         """Dead ones included."""
         self.scratch = Scratch(self.passage_count)
+
+    def base(self, field: str, number: int) -> int:
+        """What is added to the units of a field of a segment."""
+        return (self.document_bases if field == TITLE_FIELD else self.passage_bases)[number]
 
     def _over_all(self, name: str, bases: Sequence[int] | None = None) -> NDArray[Any]:
         arrays = [getattr(segment, name) for segment in self.segments]
@@ -120,7 +126,12 @@ class Snapshot:
     @cached_property
     def passage_norms(self) -> Floats:
         """float64[P]: what BM25 adds to a frequency below the line, for the passage's length."""
-        return _norms(self._over_all("passage_length"), self.live)
+        return _norms(self.passage_lengths, self.live)
+
+    @cached_property
+    def passage_lengths(self) -> Ints:
+        """int32[P]: words in the text of each passage."""
+        return self._over_all("passage_length")
 
     @cached_property
     def document_norms(self) -> Floats:
@@ -137,6 +148,11 @@ class Snapshot:
         """int32[D]: the last day a document's date may mean; 0 for the undated."""
         return self._over_all("last_day")
 
+    def document_id(self, number: int) -> str:
+        """The id of a document."""
+        which = bisect_right(self.document_bases, number) - 1
+        return self.segments[which].document_id(number - self.document_bases[which])
+
     @cached_property
     def document_ids(self) -> list[str]:
         """The id of each document, dead ones included."""
@@ -149,6 +165,8 @@ class Snapshot:
     @cached_property
     def document_ranks(self) -> Ints:
         """int32[D]: the place of each document in the order of ids, by which ties are broken."""
+        if len(self.segments) == 1:
+            return self.segments[0].id_rank
         ranks = np.empty(self.document_count, np.int32)
         ids = self.document_ids
         ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids), dtype=np.int32)
@@ -171,9 +189,9 @@ class Snapshot:
         for segment in self.segments:
             codes, values = segment.facet(name)
             table = [places.setdefault(value, len(places)) for value in values]
-            pieces.append(
-                codes if table == list(range(len(table))) else np.array(table, np.int32)[codes]
-            )
+            kept = table == list(range(len(table)))
+            # The last entry is for the code -1, no value.
+            pieces.append(codes if kept else np.array([*table, -1], np.int32)[codes])
         codes = pieces[0] if len(pieces) == 1 else np.concatenate([*pieces, np.zeros(0, np.int32)])
         return Coded(codes, tuple(places), places)
 

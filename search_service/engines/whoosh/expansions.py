@@ -1,0 +1,170 @@
+"""Patterns over the vocabulary: prefixes, wildcards, ranges, and words some edits away.
+
+All speak of folded forms. What an expansion may read and bring is bounded before it runs: a
+pattern over more of the vocabulary, or one that stands for more forms, is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.query import FuzzyTerm, Prefix, TermRange, Wildcard
+
+from search_service.engines.whoosh.groups import Run, row_runs
+from search_service.engines.whoosh.vocabulary import Vocabulary
+from search_service.errors import InvalidValue, QueryTooCostly
+
+MAX_BYTES = 64 << 20
+"""How much of a segment's vocabulary a pattern may read."""
+MAX_FORMS = 200_000
+"""How many forms of a segment a pattern may stand for."""
+MAX_EDITS = 2
+MAX_FUZZY_LETTERS = 64
+
+Ranges = list[tuple[int, int]]
+
+
+def expand(
+    vocabulary: Vocabulary, node: Prefix | Wildcard | FuzzyTerm | TermRange
+) -> tuple[Run, ...]:
+    """The rows that a pattern stands for. Raises `QueryTooCostly` and `InvalidValue`."""
+    if isinstance(node, Prefix):
+        ranges = [vocabulary.prefix_range(str(node.text))]
+    elif isinstance(node, TermRange):
+        ranges = [_between(vocabulary, node)]
+    elif isinstance(node, Wildcard):
+        ranges = _groups(vocabulary, _wildcard(vocabulary, str(node.text)))
+    else:
+        ranges = _groups(vocabulary, _fuzzy(vocabulary, node))
+    forms = sum(high - low for low, high in ranges)
+    if forms > MAX_FORMS:
+        raise QueryTooCostly(
+            f"{node} stands for {forms} words: give more letters, at most {MAX_FORMS} are asked for"
+        )
+    return row_runs(ranges)
+
+
+def _between(vocabulary: Vocabulary, node: TermRange) -> tuple[int, int]:
+    """Rows between two folded forms; a bound that is None (or no text) is open."""
+    # The least string above a string is that string with a zero byte behind it.
+    low = str(node.start or "") + ("\0" if node.start and node.startexcl else "")
+    high = None if node.end is None else str(node.end) + ("" if node.endexcl else "\0")
+    return vocabulary.folded_between(low, high)
+
+
+def _groups(vocabulary: Vocabulary, groups: NDArray[np.int64]) -> Ranges:
+    starts = vocabulary.group_starts
+    return [(int(starts[group]), int(starts[group + 1])) for group in groups]
+
+
+def _candidates(vocabulary: Vocabulary, prefix: str, asked: object) -> tuple[int, int]:
+    """The places in `folded` of the forms that begin so; refused if that is too much to read."""
+    key = prefix.encode()
+    low = vocabulary.folded.bisect_left(key)
+    high = vocabulary.folded.bisect_left(key + b"\xff")
+    size = int(vocabulary.folded.starts[high]) - int(vocabulary.folded.starts[low])
+    if size > MAX_BYTES:
+        raise QueryTooCostly(f"{asked} would read {size >> 20} MB of words: begin it with a letter")
+    return low, high
+
+
+def lines(vocabulary: Vocabulary, low: int, high: int) -> bytes:
+    """The folded forms [low, high), each with a line end behind it."""
+    starts = vocabulary.folded.starts[low : high + 1].astype(np.int64)
+    if low >= high:
+        return b""
+    first, last = int(starts[0]), int(starts[-1])
+    count = high - low
+    out = np.full(last - first + count, 10, np.uint8)
+    shift = np.repeat(np.arange(count), np.diff(starts))
+    out[np.arange(last - first) + shift] = vocabulary.folded.data[first:last]
+    return out.tobytes()
+
+
+def _wildcard(vocabulary: Vocabulary, pattern: str) -> NDArray[np.int64]:
+    """`*` is any letters, `?` one letter, `[abc]` one of these."""
+    prefix = re.match(r"[^*?\[]*", pattern)
+    literal = prefix.group() if prefix else ""
+    low, high = _candidates(vocabulary, literal, pattern)
+    text = lines(vocabulary, low, high).decode()
+    compiled = re.compile("".join(_translated(pattern)), re.MULTILINE)
+    ends = np.array(
+        # Behind the last line end there is nothing, and `*` would find it.
+        [found.start() for found in compiled.finditer(text) if found.start() < len(text)],
+        np.int64,
+    )
+    breaks = np.flatnonzero(np.frombuffer(text.encode("utf-32-le"), np.uint32) == 10)
+    return low + np.searchsorted(breaks, ends)
+
+
+def _translated(pattern: str) -> Iterator[str]:
+    yield "^"
+    place = 0
+    while place < len(pattern):
+        letter = pattern[place]
+        close = pattern.find("]", place + 2) if letter == "[" else -1
+        if letter == "*":
+            # One star after another says nothing more, and makes the search of a line slow.
+            if not place or pattern[place - 1] != "*":
+                yield "[^\n]*"
+        elif letter == "?":
+            yield "[^\n]"
+        elif close > 0:
+            chosen = pattern[place + 1 : close]
+            negated = chosen.startswith("!")
+            inside = re.escape(chosen[negated:])
+            yield f"[^\n{inside}]" if negated else f"[{inside}]"
+            place = close
+        else:
+            yield re.escape(letter)
+        place += 1
+    yield "$"
+
+
+def _fuzzy(vocabulary: Vocabulary, node: FuzzyTerm) -> NDArray[np.int64]:
+    text = str(node.text)
+    edits = int(node.maxdist)
+    if not 0 <= edits <= MAX_EDITS:
+        raise InvalidValue("fuzzy", edits, f"at most {MAX_EDITS} letters may differ")
+    if len(text) > MAX_FUZZY_LETTERS:
+        raise QueryTooCostly(f"{text!r} is too long to look for its likes: ask for fewer letters")
+    low, high = _candidates(vocabulary, text[: node.prefixlength], node)
+    return low + within_edits(lines(vocabulary, low, high).decode(), text, edits)
+
+
+def within_edits(text: str, word: str, edits: int) -> NDArray[np.int64]:
+    """Which lines of a text are at most so many insertions, deletions, substitutions from a word.
+
+    Levenshtein's table, a band of it, for all lines at once, one column after another.
+    """
+    codes = np.frombuffer(text.encode("utf-32-le"), np.int32)
+    ends = np.flatnonzero(codes == 10)
+    starts = np.concatenate(([0], ends[:-1] + 1))[: len(ends)]
+    lengths = ends - starts
+    near = np.flatnonzero(np.abs(lengths - len(word)) <= edits)
+    if not len(near):
+        return near
+    first, length = starts[near], lengths[near]
+    width = len(word) + edits
+    wanted = np.frombuffer(word.encode("utf-32-le"), np.int32)
+    padded = np.append(codes, np.full(width + 1, 10, np.int32))
+    letters = padded[first + np.arange(width)[:, None]]
+    far = np.int8(edits + 1)
+    # column[i] is the distance between the first i letters of the word and the first j of a line.
+    column = np.empty((len(word) + 1, len(near)), np.int8)
+    column[:] = np.minimum(np.arange(len(word) + 1), far)[:, None]
+    distance = np.where(length == 0, column[-1], far)
+    for j in range(1, width + 1):
+        previous = column
+        column = np.full_like(previous, far)
+        column[0] = min(j, far)
+        for i in range(max(1, j - edits), min(len(word), j + edits) + 1):
+            cost = previous[i - 1] + (letters[j - 1] != wanted[i - 1])
+            np.minimum(cost, previous[i] + np.int8(1), out=cost)
+            np.minimum(cost, column[i - 1] + np.int8(1), out=cost)
+            np.minimum(cost, far, out=column[i])
+        distance = np.where(length == j, column[-1], distance)
+    return near[distance <= edits]

@@ -1,0 +1,113 @@
+"""From a word of the query to the rows of the vocabulary that meet it, each at its best level.
+
+The folded form, and its first six, five and four letters, are ranges of rows; stems and translit
+keys are lists of rows. What is found is kept as *runs*: neighbouring rows, whose postings are
+neighbours too and are decoded in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.engines.whoosh.vocabulary import Vocabulary
+from search_service.engines.whoosh.weights import SIMILAR_PREFIXES, Level
+from search_service.languages.base import Form
+from search_service.model import Rung
+from search_service.nodes import Word
+
+Span = tuple[int, int, Level]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The rows [low, high) of one segment's vocabulary, and how well each meets the word."""
+
+    low: int
+    high: int
+    levels: NDArray[np.uint8]
+    """uint8[high - low]: a `Level` for each row."""
+
+
+def word_runs(vocabulary: Vocabulary, word: Word) -> tuple[Run, ...]:
+    """The rows that meet the word, ascending and without overlap."""
+    spans: list[Span] = []
+    forms = {form for _, form in word.readings}
+    if word.similar:
+        spans.extend(_similar(vocabulary, {form.folded for form in forms}))
+    if word.rung >= Rung.TRANSLIT:
+        for key in {key for form in forms for key in form.translit}:
+            spans.extend(_spans(vocabulary.translit_rows(key), Level.TRANSLIT))
+        for synonym in word.synonyms:
+            spans.append((*vocabulary.folded_range(synonym.folded), Level.TRANSLIT))
+            for key in synonym.stems:
+                spans.extend(_spans(vocabulary.stem_rows(key), Level.TRANSLIT))
+    if word.rung >= Rung.STEM:
+        for key in {key for form in forms for key in form.stems}:
+            spans.extend(_spans(vocabulary.stem_rows(key), Level.STEM))
+    folded = {form.folded: vocabulary.folded_range(form.folded) for form in forms}
+    if word.rung >= Rung.FOLD:
+        spans.extend((*span, Level.FOLD) for span in folded.values())
+    spans.extend(_exact(vocabulary, forms, folded))
+    return merge(spans)
+
+
+def row_runs(rows: NDArray[np.int32] | Iterable[tuple[int, int]]) -> tuple[Run, ...]:
+    """Rows (ascending), or ranges of rows, that all meet a word exactly."""
+    if isinstance(rows, np.ndarray):
+        return merge(_spans(rows, Level.EXACT))
+    return merge([(low, high, Level.EXACT) for low, high in rows])
+
+
+def merge(spans: Sequence[Span]) -> tuple[Run, ...]:
+    """Join overlapping and neighbouring spans; a row has the best level of its spans."""
+    runs: list[Run] = []
+    pending: list[Span] = []
+    end = -1
+    for span in sorted(span for span in spans if span[0] < span[1]):
+        if span[0] > end and pending:
+            runs.append(_run(pending, end))
+            pending = []
+        pending.append(span)
+        end = max(end, span[1])
+    if pending:
+        runs.append(_run(pending, end))
+    return tuple(runs)
+
+
+def _run(spans: list[Span], end: int) -> Run:
+    low = spans[0][0]
+    levels = np.zeros(end - low, np.uint8)
+    for first, last, level in sorted(spans, key=lambda span: span[2]):
+        levels[first - low : last - low] = level
+    return Run(low, end, levels)
+
+
+def _similar(vocabulary: Vocabulary, folded: set[str]) -> Iterable[Span]:
+    for level, letters in SIMILAR_PREFIXES:
+        # A number is not like another number: 2020 and 20201108 share nothing but digits.
+        for prefix in {form[:letters] for form in folded if len(form) >= letters}:
+            if prefix.isalpha():
+                yield (*vocabulary.prefix_range(prefix), level)
+
+
+def _exact(
+    vocabulary: Vocabulary, forms: set[Form], folded: dict[str, tuple[int, int]]
+) -> Iterable[Span]:
+    wanted = {form.exact for form in forms}
+    for low, high in folded.values():
+        for row, exact in enumerate(vocabulary.forms(low, high), low):
+            if exact in wanted:
+                yield row, row + 1, Level.EXACT
+
+
+def _spans(rows: NDArray[np.int32], level: Level) -> Iterable[Span]:
+    """Neighbouring rows as spans: 3 4 5 9 is [3, 6) and [9, 10)."""
+    if not len(rows):
+        return
+    breaks = np.flatnonzero(np.diff(rows) > 1) + 1
+    for piece in np.split(rows, breaks) if len(breaks) else [rows]:
+        yield int(piece[0]), int(piece[-1]) + 1, level
