@@ -124,7 +124,7 @@ class _Reader:
             if tree.items[0][0] is Sign.EXCLUDED:
                 break
             tree = tree.items[0][1]
-        items = [entry for entry in tree.items if not self._is_filter(*entry)]
+        items = [entry for entry in _flat(tree) if not self._is_filter(*entry)]
         parts = [(sign, part) for sign, item in items for part in self.parts(item, TEXT_FIELD)]
         wanted = tuple(part for sign, part in parts if sign is not Sign.EXCLUDED)
         excluded = [part.query for sign, part in parts if sign is Sign.EXCLUDED]
@@ -334,6 +334,17 @@ class _Reader:
     def _note(self, code: str) -> None:
         if code not in self.notes:
             self.notes.append(code)
+
+
+def _flat(tree: syntax.Sequence) -> Iterable[tuple[Sign, syntax.Item]]:
+    """The items of a sequence; `carpets (of Quba)` has three, as its parentheses say nothing."""
+    for sign, item in tree.items:
+        if sign is Sign.PLAIN and isinstance(item, syntax.Sequence):
+            inner = tuple(_flat(item))
+            if all(sign is Sign.PLAIN for sign, _ in inner):
+                yield from inner
+                continue
+        yield sign, item
 
 
 def _any(nodes: list[Query]) -> Query:

@@ -126,6 +126,14 @@ class Searcher:
             took_ms=_since(began),
         )
 
+    def rank(self, question: Question) -> Answer:
+        """What is found and in which order, without what helps a reader; else as `search`."""
+        _check(question)
+        parsed = self.parse(question)
+        if parsed.tree == NullQuery:
+            return Answer((), 0, 0, 0)
+        return self.reader.search(self._request(question, parsed))
+
     def view(self, document_id: str, question: Question) -> DocumentView:
         """A document with the marks of a question. Raises `NotFound` and `InvalidValue`."""
         document = self.reader.document(document_id)
