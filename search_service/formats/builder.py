@@ -36,6 +36,7 @@ class Builder:
         self._pieces: list[str] = []
         self._blocks: list[Block] = []
         self._page_starts: list[int] = []
+        self._pages_due = 0
         self._length = 0
         self.warnings: list[str] = []
 
@@ -49,23 +50,26 @@ class Builder:
             items = kind is self._blocks[-1].kind is BlockKind.ITEM
             self._put("\n" if items else "\n\n")
         start = self._length
+        self._begin_pages()
         self._put(text)
         self._blocks.append(Block(start, self._length, kind, level, language))
 
     def page(self) -> None:
-        """Says that a page begins with what is added next; the first begins at 0."""
-        if self._blocks and self._page_starts and self._page_starts[-1] <= self._blocks[-1].start:
-            self._put("\n\n")
-            self._page_starts.append(self._length)
-        else:
-            self._page_starts.append(self._length)
+        """Says that a page begins with what is added next."""
+        self._pages_due += 1
 
     def _put(self, text: str) -> None:
         self._pieces.append(text)
         self._length += len(text)
 
+    def _begin_pages(self) -> None:
+        # A page without text begins where the next text does.
+        self._page_starts.extend([self._length] * self._pages_due)
+        self._pages_due = 0
+
     def extract(self, metadata: Metadata, key: str = "") -> Extract:
         """What was collected, as an extract."""
+        self._begin_pages()
         return Extract(
             text="".join(self._pieces),
             blocks=tuple(self._blocks),

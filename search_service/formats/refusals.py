@@ -105,21 +105,18 @@ _OTHERS_LETTERS = re.compile("[áéíóúæøåÁÉÍÓÚÆØÅ]")
 def refuse_font_mojibake(path: str, text: str) -> None:
     """Raises `UnreadableFile` for `ýþýq` where `ışıq` was meant: an old Azerbaijani font's text.
 
-    Icelandic, Faroese and Old English have þ and ð too, but never without á, é, í, ó, ú or æ.
+    Icelandic, Faroese and Old English have þ and ð too, but never without á, é, í, ó, ú or æ;
+    Turkmen and Czech have ý alone. Where only ə is redrawn, ÿ stands beside ş, ğ or ı.
     """
-    if "þ" not in text and "ð" not in text:
+    if "þ" not in text and "ð" not in text and "ÿ" not in text:
         return
     sample = text[:200_000]
     met = _FONT_LETTERS.findall(sample)
     kinds = {letter.lower() for letter in met}
-    letters = sum(map(str.isalpha, sample))
     others = len(_OTHERS_LETTERS.findall(sample))
-    if (
-        len(kinds) >= 2
-        and kinds & {"ý", "ÿ"}
-        and len(met) * 100 > letters
-        and others * 4 < len(met)
-    ):
+    redrawn = len(kinds) >= 2 or ("ÿ" in kinds and not {"ş", "ğ", "ı"}.isdisjoint(sample))
+    frequent = len(met) * 100 > sum(map(str.isalpha, sample))
+    if redrawn and frequent and others * 4 < len(met):
         raise UnreadableFile(
             f"{path} was typed with an Azerbaijani font from before Unicode"
             " (þ ð ý stand for ş ğ ı): convert it to Unicode and save it as UTF-8"

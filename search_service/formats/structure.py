@@ -14,7 +14,7 @@ from itertools import pairwise
 from search_service.formats.opening import read_opening
 from search_service.model import Block, BlockKind
 
-_BULLET = re.compile(r"(?:[-*•·▪◦‣●○■□➢➤✓]|\(?(?:[0-9]{1,3}|[a-zа-яəё])[.)])[ \t\xa0]+(?=\S)")
+BULLET = re.compile(r"(?:[-*•·▪◦‣●○■□➢➤✓]|\(?(?:[0-9]{1,3}|[a-zа-яəё])[.)])[ \t\xa0]+(?=\S)")
 _RULE = re.compile(r"[ \t]*([-=_*~#+•·—–])(?:[ \t]*\1){2,}[ \t]*")
 _CHAPTER = re.compile(
     r"(?:chapter|part|book|section|fəsil|bölmə|hissə|bölüm|kısım|глава|часть|раздел)"
@@ -118,7 +118,7 @@ def _kind_of(group: Sequence[_Line], width: int) -> BlockKind | None:
     if all(line.text.count("\t") >= 1 or line.text.count("|") >= 2 for line in group):
         return BlockKind.TABLE
     if len(group) >= 3 and all(len(line) <= _VERSE for line in group):
-        bulleted = sum(_BULLET.match(line.text) is not None for line in group)
+        bulleted = sum(BULLET.match(line.text) is not None for line in group)
         wrapped = sum(_wraps(line, after, width) for line, after in pairwise(group))
         if not bulleted and wrapped * 2 < len(group) - 1:
             return BlockKind.VERSE
@@ -126,7 +126,7 @@ def _kind_of(group: Sequence[_Line], width: int) -> BlockKind | None:
 
 
 def _is_heading(text: str) -> bool:
-    if len(text) > 100 or _SENTENCE_END.search(text) or _BULLET.match(text):
+    if len(text) > 100 or _SENTENCE_END.search(text) or BULLET.match(text):
         return False
     if _CHAPTER.fullmatch(text):
         return True
@@ -158,7 +158,7 @@ def _paragraphs(
         ):
             continue
         piece = group[begin:place]
-        marker = _BULLET.match(piece[0].text)
+        marker = BULLET.match(piece[0].text)
         kind, level = BlockKind.PARAGRAPH, 0
         if piece[0].start in titles:
             kind, level = BlockKind.HEADING, 1
@@ -173,9 +173,9 @@ def _paragraphs(
 
 def _continues(first: _Line, line: _Line, after: _Line, base: int, width: int) -> bool:
     """Whether a line belongs to what `first` began and `line` went on with."""
-    if _BULLET.match(after.text) or len(line) > _WIDEST_WRAP:
+    if BULLET.match(after.text) or len(line) > _WIDEST_WRAP:
         return False
-    if _BULLET.match(first.text):
+    if BULLET.match(first.text):
         return after.indent > first.indent or _wraps(line, after, width)
     if after.indent > base and line.indent == base and line is not first:
         return False  # an indented first line

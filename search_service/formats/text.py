@@ -35,7 +35,7 @@ class Decoded:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What its owner should know: nothing where the encoding was sure."""
-        return () if self.sure else (f"decoded as {self.encoding}",)
+        return () if self.sure else (f"decoded as {self.encoding}, by its letters",)
 
 
 def decode(source: Source, declared: str | None = None) -> Decoded:
