@@ -52,12 +52,12 @@ class Manifest:
     engine: str
     fingerprint: str
     """Of the schema, of the analysers and of what reads files: another one asks for a rebuild."""
+    corrections: str
+    """SHA-256 of the owner's `metadata.csv`; empty where there is none."""
     files: Mapping[str, tuple[int, str]]
     """Path within the generation -> (size in bytes, SHA-256)."""
     state: Mapping[str, Any] = field(default_factory=dict)
-    """What the engine needs to go on from here."""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """Documents, passages, files, characters."""
+    """What else the engine told when it had written them."""
 
     @property
     def seal(self) -> str:
@@ -236,13 +236,17 @@ class Generations:
         directory.mkdir()
         return directory
 
-    def publish(self, manifest: Manifest) -> None:
+    def publish(self, manifest: Manifest, *, replacing: str = "") -> None:
         """Make a complete generation the live one, and remove those before the last.
 
-        Its files are on the disk already; `manifest` lists them. Call it with the lock held.
+        Its files are on the disk already; `manifest` lists them. Where it has the same documents
+        as the live one, written otherwise, it replaces that, and the one before that is kept.
+        Call it with the lock held.
         """
         folder = self.index / manifest.generation
         before = self.named()
+        if replacing:
+            before = next((name for name in self.names() if name < replacing), None)
         write_file(folder / MANIFEST, [manifest.dump()])
         for parent in sorted({(folder / name).parent for name in manifest.files} | {folder}):
             sync_folder(parent)

@@ -1,0 +1,353 @@
+"""Fills a new generation: reads what is wanted, keeps what can not be read, says who is who."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import chain, count
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+from search_service import engines, touched
+from search_service.corpus import FileState
+from search_service.durable import write_file
+from search_service.engines.base import Reader, Writer
+from search_service.errors import IndexDamaged, RunRefused
+from search_service.generations import Generations, Manifest
+from search_service.languages.identify import Identifier
+from search_service.ledger import Known, Ledger, derive, sketch
+from search_service.metadata import Overrides
+from search_service.plan import SUDDEN, Plan, Wanted
+from search_service.reading import FileReader, Outcome, Read, Task, unpack
+from search_service.register import FILE, Entry, Register
+from search_service.report import Report, summarise
+from search_service.settings import Settings
+from search_service.workers import Failure, Pool, processors
+
+BATCH_BYTES = 1 << 18
+BATCH_FILES = 64
+"""A worker is given small files together, up to so many bytes or files."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many files are read, of how many."""
+
+
+class Build:
+    """One generation in the making. Use it as a context manager, with the index locked.
+
+    What is left without `publish` leaves no trace.
+    """
+
+    def __init__(
+        self, settings: Settings, generations: Generations, plan: Plan, close: Iterable[int]
+    ) -> None:
+        self.settings = settings
+        self.generations = generations
+        self.plan = plan
+        self.warnings: list[tuple[str, str]] = []
+        """(path, what its owner should know)"""
+        self.errors: list[str] = []
+        self.left_out: list[tuple[str, str]] = list(plan.scan.left_out)
+        self._close = tuple(close)
+        self._engine = engines.get(settings.engine)
+        self._ledger = Ledger(settings.corpus, settings.state_folder)
+        self._old = plan.old
+        self.register = Register({}) if plan.rebuild else plan.old
+        self._owners = {} if plan.rebuild else plan.old.owners()
+        self._lost: set[str] = set()
+        self._touched: set[str] = set()
+        self._dirty = plan.base is None or bool(plan.rebuild)
+        self._clashing: list[tuple[Task, Outcome]] = []
+        self._directory: Path | None = None
+        self._writer: Writer | None = None
+        self._done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def report(self, published: bool, seconds: float) -> Report:
+        """What the run did, and what the index holds now."""
+        return summarise(
+            self.plan,
+            self.register,
+            generation=self.generations.current().name,
+            published=published,
+            seconds=seconds,
+            left_out=self.left_out,
+            warnings=self.warnings,
+            errors=self.errors,
+        )
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if "_last_good" in self.__dict__ and self._last_good is not None:
+            self._last_good.close()
+        if self._writer is not None:
+            self._writer.abort()
+        if self._directory is not None:
+            self.generations.remove(self._directory.name)
+
+    def read(self, progress: Progress) -> None:
+        """Read all that is wanted into the new generation."""
+        for path in self.plan.removed:
+            self._remove(path)
+        if self.plan.rebuild:
+            states = self._old.states()
+            for path in self.plan.changes.hidden:
+                self._keep_last(path, "its folder cannot be listed", states[path])
+        present = {*self.plan.scan.files, *self.plan.changes.hidden}
+        overrides = Overrides.load(self.settings.corpus)
+        reader = FileReader(
+            root=os.fspath(self.settings.corpus.resolve()),
+            engine=self._engine,
+            identifier=_identifier(self.settings),
+            overrides=overrides,
+            digests=overrides.digests(),
+            departed=self._ledger.departed(present),
+            marks=self._ledger.marks,
+            memory=self.settings.file_memory,
+        )
+        tasks = [self._task(wanted) for wanted in self.plan.wanted]
+        jobs = list(_batches(tasks))
+        size = min(self.settings.index_processes or processors(), max(1, len(jobs)))
+        with Pool(reader, size, self.settings.file_seconds, self._close) as pool:
+            while jobs:
+                again: list[list[Task]] = []
+                for batch, answer in pool.run(jobs):
+                    again += self._took(batch, answer)
+                    progress(self._done, len(tasks))
+                jobs = again or list(self._resolved())
+        for document_id in sorted(self._lost - self._owners.keys()):
+            self._ledger.lose(document_id, _today())
+        seen = ((path, held.key) for path, held in self.register.documents())
+        self.errors += overrides.unused(seen)
+
+    def publish(self, *, allow_empty: bool) -> bool:
+        """Publish the generation; whether there was anything to publish."""
+        state_folder = self.settings.state_folder
+        if not self._dirty:
+            if self._touched and self.plan.base:
+                touched.save(self.register, self.plan.base.name, state_folder, self._touched)
+            return False
+        if self.plan.rebuild and not allow_empty:
+            self._refuse_loss()
+        warning = self._ledger.save()
+        if warning:
+            self.errors.append(warning)
+        state = self._commit(merge_large=False)
+        if state["merge_due"]:
+            # Large merges wait until the change is visible; what they replace is the same content.
+            live = self.generations.current()
+            self._directory = self.generations.begin()
+            self._writer = self._engine.writer(self._directory, live.directory)
+            self._commit(merge_large=True, replacing=live.name)
+        return True
+
+    def _commit(self, *, merge_large: bool, replacing: str = "") -> Mapping[str, object]:
+        state = dict(self._write().commit(merge_large=merge_large))
+        directory = cast("Path", self._directory)
+        files = cast("dict[str, tuple[int, str]]", state.pop("files"))
+        manifest = Manifest(
+            generation=directory.name,
+            made=datetime.now(UTC).isoformat(timespec="seconds"),
+            engine=self._engine.name,
+            fingerprint=self.plan.fingerprint,
+            corrections=self.plan.corrections,
+            files=files | {FILE: write_file(directory / FILE, [self.register.dump()])},
+            state=state,
+        )
+        self.generations.publish(manifest, replacing=replacing)
+        self._writer = self._directory = None
+        return state
+
+    # Files
+
+    def _task(self, wanted: Wanted) -> Task:
+        known = dict(self._ledger.ids(wanted.before)) if wanted.before else {}
+        known.update(self._ledger.ids(wanted.state.path))
+        return Task(wanted.state, wanted.sha, known)
+
+    def _took(self, batch: Sequence[Task], answer: bytes | Failure) -> Iterator[list[Task]]:
+        """Take in what came of a batch; yields what must be read again, by itself."""
+        if isinstance(answer, bytes):
+            for task, outcome in zip(batch, unpack(answer), strict=True):
+                self._take(task, outcome)
+            self._done += len(batch)
+        elif len(batch) > 1:
+            yield from ([task] for task in batch)
+        else:
+            [task] = batch
+            state = task.state
+            settled = state.settled(self.plan.moment_ns)
+            self._take(task, Outcome(state.path, state, settled, reason=answer.reason))
+            self._done += 1
+
+    def _take(self, task: Task, outcome: Outcome) -> None:
+        path = outcome.path
+        if outcome.state is None:
+            self._remove(path)
+        elif outcome.same:
+            self.register.look(outcome.state, settled=outcome.settled)
+            self._touched.add(path)
+        elif outcome.reason:
+            self._keep_last(path, outcome.reason, outcome.state, settled=outcome.settled)
+        elif any(self._owners.get(read.held.id, path) != path for read in outcome.documents):
+            self._clashing.append((task, outcome))
+        else:
+            self._put(outcome, outcome.state)
+
+    def _put(self, outcome: Outcome, state: FileState) -> None:
+        """A file was read well."""
+        path = outcome.path
+        before = self._old.get(path)
+        old = {held.key: held.id for held in before.documents} if before else {}
+        ids = {read.held.id for read in outcome.documents}
+        for document_id in set(old.values()) - ids:
+            self._delete(document_id)
+        for read in outcome.documents:
+            held = read.held
+            self._write().add(read.prepared)
+            self._owners[held.id] = path
+            if held.key in old and old[held.key] != held.id:
+                self._ledger.rename(old[held.key], held.id)
+            self._follow_anchors(read)
+            known = Known(path, held.key, outcome.sha, sketch(read.anchors))
+            self._ledger.place(held.id, known)
+            self.warnings += [(path, warning) for warning in held.warnings]
+        for document_id in outcome.withdrawn:
+            self._withdrawn(path, document_id)
+        documents = tuple(read.held for read in outcome.documents)
+        self.register.put(
+            Entry(state, outcome.settled, outcome.sha, "", outcome.overrides, documents)
+        )
+        self._dirty = True
+
+    def _withdrawn(self, path: str, document_id: str) -> None:
+        since = self._ledger.gone_since(document_id)
+        self.left_out.append((path, f"it was withdrawn on {since}: remove the file"))
+
+    def _keep_last(
+        self, path: str, reason: str, state: FileState, *, settled: bool = False
+    ) -> None:
+        """A file cannot be read: what was read of it last stays, and is marked as stale."""
+        before = self._old.get(path)
+        kept = []
+        for held in before.documents if before else ():
+            if before and before.reason and not self.plan.rebuild:
+                kept.append(held)  # It is marked already.
+            elif document := self._last_good and self._last_good.document(held.id):
+                self._write().add(self._engine.prepare(replace(document, stale=True)))
+                self._owners[held.id] = path
+                kept.append(held)
+        overrides = before.overrides if before else ""
+        self.register.put(Entry(state, settled, "", reason, overrides, tuple(kept)))
+        self._dirty = True
+
+    def _remove(self, path: str) -> None:
+        """A file is not there any more."""
+        before = self._old.get(path)
+        for held in before.documents if before else ():
+            self._delete(held.id)
+        self.register.drop(path)
+        self._dirty = self._dirty or before is not None
+
+    def _delete(self, document_id: str) -> None:
+        self._lost.add(document_id)
+        if self._owners.pop(document_id, None) is not None:
+            self._write().delete(document_id)
+
+    def _is_free(self, document_id: str, path: str, key: str, given: set[str]) -> bool:
+        known = self._ledger.known.get(document_id)
+        mine = known is None or (known.path, known.key) == (path, key)
+        return mine and document_id not in given
+
+    def _resolved(self) -> Iterator[list[Task]]:
+        """The files again of which a document has another's id: with an id of its own."""
+        clashing, self._clashing = self._clashing, []
+        given = set(self._owners)
+        for task, outcome in clashing:
+            path = outcome.path
+            known = self._ledger.ids(path)
+            forced = dict(task.forced)
+            for read in outcome.documents:
+                document_id, key = read.held.id, read.held.key
+                if self._owners.get(document_id, path) == path:
+                    continue
+                candidates = (derive(path, key, attempt) for attempt in count())
+                free = chain([known.get(key, document_id)], candidates)
+                forced[key] = next(each for each in free if self._is_free(each, path, key, given))
+                given.add(forced[key])
+                if read.declared:
+                    self.errors.append(
+                        f"{path} has the id {document_id}, which {self._owners[document_id]} has "
+                        f"too: it was given {forced[key]}; declare another one"
+                    )
+            yield [replace(task, forced=forced)]
+
+    # Documents
+
+    def _follow_anchors(self, read: Read) -> None:
+        """Remember where links lead now whose sentences are not there any more."""
+        if self._last_good is not None:
+            document = self._last_good.document(read.held.id)
+            if document is not None:
+                before = tuple(passage.anchor for passage in document.passages)
+                self._ledger.move_anchors(read.held.id, before, read.anchors)
+
+    @cached_property
+    def _last_good(self) -> Reader | None:
+        """The generation that is live, to keep documents from."""
+        if self.plan.base is None:
+            return None
+        try:
+            return self._engine.reader(self.plan.base.directory)
+        except IndexDamaged:
+            return None
+
+    def _write(self) -> Writer:
+        """The writer into the new generation, which begins with the first change."""
+        if self._writer is None:
+            self._directory = self.generations.begin()
+            base = None if self.plan.rebuild or not self.plan.base else self.plan.base.directory
+            self._writer = self._engine.writer(self._directory, base)
+        return self._writer
+
+    def _refuse_loss(self) -> None:
+        """Raise `RunRefused` where a rebuild has lost documents that the last one had."""
+        now = len(self._owners)
+        before = len(self._old.owners())
+        files = len(self.plan.scan.files) / max(1, len(self._old.rows))
+        if before >= SUDDEN and now < before * min(1.0, files) / 2:
+            raise RunRefused(
+                f"the new index would have {now:,} documents, the old one has {before:,}, so it "
+                "stays: look at what is left out, and if it is right, run index with --allow-empty"
+            )
+
+
+def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    batch: list[Task] = []
+    size = 0
+    for task in tasks:
+        batch.append(task)
+        size += task.state.size
+        if size >= BATCH_BYTES or len(batch) == BATCH_FILES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _identifier(settings: Settings) -> Identifier:
+    return Identifier(settings.languages) if settings.languages else Identifier()
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

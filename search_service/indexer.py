@@ -1,0 +1,63 @@
+"""The write side: one run, from what changed in the folder to a published generation.
+
+`plan` says what is to be done, `building` does it: it reads what is new or changed in worker
+processes (`workers`, `reading`), leaves out what is gone, and publishes all of it at once. A run
+may be killed at any moment: the old generation stays live until the new one is, and the next run
+begins with what is published.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from search_service import plan as plans
+from search_service.errors import RunFailed
+from search_service.generations import Generations
+from search_service.report import Report, summarise
+from search_service.settings import Settings
+
+Progress = Callable[[int, int], None]
+"""Is told how many files are read, of how many."""
+
+
+def run(
+    settings: Settings,
+    *,
+    full: bool = False,
+    allow_empty: bool = False,
+    progress: Progress = lambda _done, _total: None,
+) -> Report:
+    """Bring the index up to the folder. With `full`, read everything anew.
+
+    Raises `IndexLocked` while another run is writing, `RunRefused` where what is searchable would
+    be lost and `allow_empty` does not say that it should, `RunFailed` when the disk is full.
+    """
+    started = time.monotonic()
+    generations = Generations(settings.index)
+    try:
+        with generations.lock() as lock:
+            plan = plans.make(settings, generations, full=full)
+            if not allow_empty:
+                plans.refuse_sudden(settings, plan)
+            if plan.base and plan.empty:
+                return summarise(
+                    plan,
+                    plan.old,
+                    generation=plan.base.name,
+                    published=False,
+                    seconds=time.monotonic() - started,
+                    left_out=plan.scan.left_out,
+                )
+            # What reads files takes half a second to import: not when nothing has changed.
+            from search_service.building import Build
+
+            with Build(settings, generations, plan, close=(lock,)) as build:
+                build.read(progress)
+                published = build.publish(allow_empty=allow_empty)
+                return build.report(published, time.monotonic() - started)
+    except OSError as problem:
+        raise RunFailed(
+            f"the run stopped ({problem}): make room or repair the disk, and run it again; what "
+            "was searchable still is"
+        ) from problem

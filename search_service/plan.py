@@ -1,0 +1,151 @@
+"""What a run has to do, decided before anything is read."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from search_service import corpus, engines, touched, versions
+from search_service.corpus import Changes, FileState, Scan
+from search_service.errors import IndexUnavailable, RunRefused
+from search_service.generations import Generations, Live
+from search_service.register import Register
+from search_service.settings import Settings
+
+SUDDEN = 10
+"""So many files are not all removed at once without a word."""
+
+
+class Wanted(NamedTuple):
+    """A file to read."""
+
+    state: FileState
+    sha: str = ""
+    """Its content as indexed: if it is still that, nothing changes."""
+    before: str = ""
+    """The path that its documents had, if it was renamed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The work of one run."""
+
+    base: Live | None
+    """The generation that is live before it."""
+    old: Register
+    """What that generation holds."""
+    scan: Scan
+    changes: Changes
+    moment_ns: int
+    """When the folder was looked at."""
+    fingerprint: str
+    corrections: str
+    """SHA-256 of the owner's `metadata.csv`."""
+    rebuild: str
+    """Why everything is read anew; empty where it is not."""
+    wanted: tuple[Wanted, ...]
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Paths whose documents are not there any more."""
+        return (*self.changes.gone, *(old for old, _ in self.changes.renamed))
+
+    @property
+    def empty(self) -> bool:
+        """Whether the index is what the folder is."""
+        return bool(self.base) and not (self.rebuild or self.wanted or self.removed)
+
+
+def make(settings: Settings, generations: Generations, *, full: bool = False) -> Plan:
+    """Compare the folder with the live generation. Raises `InvalidValue` where it is none."""
+    base, damage = _base(generations)
+    moment = time.time_ns()
+    scan = corpus.scan(settings.corpus)
+    old = Register({})
+    if base is not None:
+        old = Register.read(base.directory)
+        touched.apply(old, base.name, settings.state_folder)
+    changes = corpus.compare(old.states(), scan, old.unsettled())
+    engine = engines.get(settings.engine)
+    fingerprint = versions.fingerprint(settings, engine.fingerprint())
+    rebuild = damage
+    if base is not None:
+        if full:
+            rebuild = "it was asked for"
+        elif (base.manifest.engine, base.manifest.fingerprint) != (engine.name, fingerprint):
+            rebuild = "the schema, the analysers or the formats are others than before"
+    corrections = _corrections(settings)
+    corrected = _corrected(settings, old, corrections, base)
+    return Plan(
+        base=base,
+        old=old,
+        scan=scan,
+        changes=changes,
+        moment_ns=moment,
+        fingerprint=fingerprint,
+        corrections=corrections,
+        rebuild=rebuild,
+        wanted=tuple(_wanted(scan, changes, old, corrected, everything=bool(rebuild))),
+    )
+
+
+def refuse_sudden(settings: Settings, plan: Plan) -> None:
+    """Raise `RunRefused` where the folder looks as if it was not there: a disk not mounted."""
+    before = len(plan.old.rows)
+    if before and not plan.scan.files and not plan.scan.unreadable:
+        what = "is empty"
+    elif before >= SUDDEN and len(plan.changes.gone) == before:
+        what = f"has none of the {before:,} files that it had"
+    else:
+        return
+    raise RunRefused(
+        f"{settings.corpus} {what}, so the index stays as it is: if the disk is not mounted, mount "
+        "it; if the files are really gone, run index with --allow-empty"
+    )
+
+
+def _base(generations: Generations) -> tuple[Live | None, str]:
+    try:
+        live = generations.current()
+    except IndexUnavailable as problem:
+        return None, str(problem) if generations.names() else ""
+    return live, "; ".join(live.degraded)
+
+
+def _corrections(settings: Settings) -> str:
+    try:
+        data = (settings.corpus / corpus.OVERRIDES_FILE).read_bytes()
+    except FileNotFoundError:
+        return ""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _corrected(settings: Settings, old: Register, sha: str, base: Live | None) -> set[str]:
+    """The files of which the owner says something else than before."""
+    if base is None or sha == base.manifest.corrections:
+        return set()
+    from search_service.metadata import Overrides
+
+    said = Overrides.load(settings.corpus).digests()
+    return {path for path, row in old.rows.items() if row[4] != said.get(path, "")}
+
+
+def _wanted(
+    scan: Scan, changes: Changes, old: Register, corrected: set[str], *, everything: bool
+) -> list[Wanted]:
+    """In order of path."""
+    before = {state.path: path for path, state in changes.renamed}
+    if everything:
+        return [Wanted(state, "", before.get(path, "")) for path, state in scan.files.items()]
+    wanted = [Wanted(state) for state in changes.new]
+    wanted += [Wanted(state, "", path) for path, state in changes.renamed]
+    for state in changes.changed:
+        row = old.rows[state.path]
+        # What could not be read last time is read in any case: it is marked as stale.
+        same = row[2] if not row[3] and state.path not in corrected else ""
+        wanted.append(Wanted(state, same))
+    known = {each.state.path for each in wanted}
+    wanted += [Wanted(scan.files[p]) for p in corrected if p in scan.files and p not in known]
+    return sorted(wanted, key=lambda each: each.state.path)

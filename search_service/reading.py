@@ -1,0 +1,283 @@
+"""What a worker process does with a file: bytes to documents, ready for the engine's writer.
+
+Nothing that a file holds makes this fail: it is read, or it is named with the reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import orjson
+
+from search_service import formats, metadata, passages
+from search_service.corpus import FileState, unreadable
+from search_service.engines.base import Engine
+from search_service.errors import SearchServiceError, UnreadableFile
+from search_service.formats.base import Source
+from search_service.languages.identify import Identifier
+from search_service.ledger import Departed, derive, mark
+from search_service.model import BlockKind, Document, Extract, Metadata
+from search_service.register import Held
+from search_service.workers import limit_memory
+
+_TRIES = 3
+"""How often a file that changes while it is read is read again."""
+
+_LENGTH = 8
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to read, and what is known of it."""
+
+    state: FileState
+    sha: str = ""
+    """Its content when it was indexed: if it is still that, nothing more is done."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Key -> id of the documents that were at this path, or at the one it had before."""
+    forced: Mapping[str, str] = field(default_factory=dict)
+    """Key -> id that is given in any case, because another document has the id it asked for."""
+
+
+class Read(NamedTuple):
+    """A document that was read: what the register holds, and what else a run must know."""
+
+    held: Held
+    anchors: tuple[str, ...]
+    declared: bool
+    """Whether its id was declared by the file or its owner."""
+    prepared: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one file."""
+
+    path: str
+    state: FileState | None
+    """How it looked when it was read; None if it is not there any more."""
+    settled: bool = False
+    sha: str = ""
+    overrides: str = ""
+    same: bool = False
+    """Its content is what it was: nothing else is told."""
+    reason: str = ""
+    """Why it could not be read."""
+    documents: tuple[Read, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    """Ids of documents that were forgotten for good, and are therefore left out."""
+
+
+@dataclass(frozen=True)
+class FileReader:
+    """Reads files of one corpus. Called in a worker with tasks, it answers with bytes."""
+
+    root: str
+    engine: Engine
+    identifier: Identifier
+    overrides: metadata.Overrides
+    digests: Mapping[str, str]
+    departed: Departed
+    marks: Mapping[str, str]
+    """Of documents that were withdrawn: see `Ledger.marks`."""
+    memory: int
+    """How many bytes one file may take."""
+
+    def __call__(self, tasks: Sequence[Task]) -> bytes:
+        """Read some files; `unpack` tells what came of them."""
+        parts: list[bytes] = []
+        for task in tasks:
+            limit_memory(self.memory)
+            parts.extend(_pack(self.read(task)))
+        return b"".join(parts)
+
+    def read(self, task: Task) -> Outcome:
+        """Read one file. Raises only `MemoryError`."""
+        path = task.state.path
+        known = Outcome(path, task.state, overrides=self.digests.get(path, ""))
+        try:
+            form = formats.format_of(path)
+            state, settled, data = self._bytes(path)
+            sha = hashlib.sha256(data).hexdigest()
+            known = replace(known, state=state, settled=settled, sha=sha)
+            if sha == task.sha:
+                return replace(known, same=True)
+            extracts = form.read(Source(path, data))
+            return self._documents(task, known, form.name, extracts)
+        except MemoryError:
+            raise
+        except FileNotFoundError:
+            return replace(known, state=None)
+        except OSError as problem:
+            reason = unreadable(problem)
+        except SearchServiceError as problem:
+            reason = str(problem)
+            known = replace(known, settled=known.settled or not known.sha)
+        except Exception as problem:  # noqa: BLE001 -- hostile input meets any bug of any parser
+            what = f"{type(problem).__name__}: {str(problem)[:200]}"
+            reason = f"its reader failed ({what}): the file may be damaged"
+        return replace(known, reason=reason)
+
+    def _documents(
+        self, task: Task, known: Outcome, form: str, extracts: Iterable[Extract]
+    ) -> Outcome:
+        found: list[Read] = []
+        withdrawn: list[str] = []
+        path = task.state.path
+        for extract in extracts:
+            complete = metadata.complete(extract, path)
+            complete = self.overrides.apply(complete, path, extract.key)
+            cut = passages.cut(replace(extract, metadata=complete), self.identifier.identify)
+            anchors = tuple(passage.anchor for passage in cut)
+            document_id, declared = self._identify(task, known.sha, extract, complete, anchors)
+            forgotten = self._withdrawn(path, known.sha, extract.key, document_id)
+            if forgotten:
+                withdrawn.append(forgotten)
+                continue
+            languages: dict[str, int] = {}
+            for passage in cut:
+                languages[passage.language] = languages.get(passage.language, 0) + 1
+            document = Document(
+                id=document_id,
+                path=path,
+                key=extract.key,
+                format=form,
+                text=extract.text,
+                metadata=complete,
+                blocks=extract.blocks,
+                passages=cut,
+                languages=tuple(sorted(languages, key=lambda code: (-languages[code], code))),
+                page_starts=extract.page_starts,
+                warnings=extract.warnings,
+            )
+            held = Held(
+                id=document_id,
+                key=extract.key,
+                passages=len(cut),
+                characters=len(extract.text),
+                indexed=_covered(document),
+                languages=languages,
+                title=complete.title.value if complete.title else "",
+                dated=complete.date is not None,
+                warnings=extract.warnings,
+            )
+            found.append(Read(held, anchors, declared, self.engine.prepare(document)))
+        return replace(known, documents=tuple(found), withdrawn=tuple(withdrawn))
+
+    def _identify(
+        self, task: Task, sha: str, extract: Extract, complete: Metadata, anchors: tuple[str, ...]
+    ) -> tuple[str, bool]:
+        """A document's id, and whether it was declared."""
+        key = extract.key
+        if key in task.forced:
+            return task.forced[key], False
+        if complete.identifier and (declared := _usable_id(complete.identifier.value)):
+            return declared, True
+        return (
+            task.known.get(key)
+            or self.departed.recognise(sha, key, anchors)
+            or derive(task.state.path, key)
+        ), False
+
+    def _withdrawn(self, path: str, sha: str, key: str, document_id: str) -> str | None:
+        if not self.marks:
+            return None
+        if document_id in self.marks.values():
+            return document_id
+        return self.marks.get(mark(path, key)) or self.marks.get(mark(sha, key))
+
+    def _bytes(self, path: str) -> tuple[FileState, bool, bytes]:
+        """A file's state, whether that is settled, and its content."""
+        for _ in range(_TRIES):
+            # Not through links, and without waiting for the other end of what is now a FIFO.
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            handle = os.open(os.path.join(self.root, path), flags)  # noqa: PTH118
+            with os.fdopen(handle, "rb") as file:
+                before = os.fstat(handle)
+                if not stat.S_ISREG(before.st_mode):
+                    raise UnreadableFile("it is no file any more: remove it")
+                if before.st_size > self.memory:
+                    raise UnreadableFile(
+                        f"it has {before.st_size:,} bytes, more than a file may have "
+                        f"({self.memory:,}): raise file_memory, or split it"
+                    )
+                data = file.read(self.memory + 1)
+                after = os.fstat(handle)
+            moment = time.time_ns()
+            if len(data) == after.st_size and _stamps(before) == _stamps(after):
+                break
+        state = FileState(path, *_stamps(before))
+        settled = state.settled(moment) and _stamps(before) == _stamps(after)
+        return state, settled, data
+
+
+def unpack(data: bytes) -> Iterator[Outcome]:
+    """What a worker answered, file by file."""
+    view = memoryview(data)
+    at = 0
+    while at < len(view):
+        header, at = _piece(view, at)
+        table: dict[str, Any] = orjson.loads(header)
+        documents = []
+        for values, anchors, declared in table.pop("documents"):
+            prepared, at = _piece(view, at)
+            *rest, warnings = values
+            held = Held._make((*rest, tuple(warnings)))
+            documents.append(Read(held, tuple(anchors), declared, bytes(prepared)))
+        state = table.pop("state")
+        yield Outcome(
+            state=FileState(*state) if state else None,
+            documents=tuple(documents),
+            withdrawn=tuple(table.pop("withdrawn")),
+            **table,
+        )
+
+
+def _pack(outcome: Outcome) -> Iterator[bytes]:
+    """JSON and blobs, each with its length before it: a parent need not unpickle what a process
+    says that has read hostile files."""
+    table = {name: getattr(outcome, name) for name in Outcome.__slots__}
+    table["state"] = outcome.state and tuple(outcome.state)
+    table["documents"] = [
+        (tuple(read.held), read.anchors, read.declared) for read in outcome.documents
+    ]
+    header = orjson.dumps(table)
+    for piece in (header, *(read.prepared for read in outcome.documents)):
+        yield len(piece).to_bytes(_LENGTH, "little")
+        yield piece
+
+
+def _piece(view: memoryview, at: int) -> tuple[memoryview, int]:
+    start = at + _LENGTH
+    end = start + int.from_bytes(view[at:start], "little")
+    return view[start:end], end
+
+
+def _usable_id(text: str) -> str:
+    """A declared id as it may stand in an address; one that may not is replaced by its hash."""
+    return text if _ID.fullmatch(text) else derive(text, "declared")
+
+
+def _covered(document: Document) -> int:
+    """How many characters of a document are in a passage or a heading."""
+    spans = {
+        (block.start, block.end) for block in document.blocks if block.kind is BlockKind.HEADING
+    }
+    spans.update((passage.start, passage.end) for passage in document.passages)
+    covered = reached = 0
+    for start, end in sorted(spans):
+        covered += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return covered
+
+
+def _stamps(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
