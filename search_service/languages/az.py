@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from search_service.languages.azerbaijani import stems
 from search_service.languages.base import Language
 from search_service.languages.casing import lower_turkic
 from search_service.languages.folding import fold
 from search_service.languages.sentences import sentences
-from search_service.languages.snowball import unstemmed
 from search_service.languages.stop_words import stop_words, words
 from search_service.languages.tokens import WORDS
 
@@ -28,7 +28,7 @@ LANGUAGE = Language(
     stop_words=stop_words("az"),
     lower=lower_turkic,
     fold=fold,
-    stem=unstemmed,
+    stem=stems,
     tokenise=WORDS.tokens,
     surfaces=WORDS.surfaces,
     sentences=partial(sentences, abbreviations=_ABBREVIATIONS),

@@ -1,0 +1,137 @@
+"""Suffixes of the Turkic languages, spelt out once for every harmony, so that a word is a look-up.
+
+A suffix is written as linguists write it, with capital letters for what varies:
+
+    A     low vowel: a after back vowels, else the language's front one (ə, e, ä)
+    I     high vowel: ı, i, u or ü after the vowel before it
+    K     a velar: q or k, between vowels ğ or y (gələcək, gələcəyəm)
+    (y)   a consonant only after a vowel; (I) a vowel only after a consonant
+
+A grammar is a list of paths, a path a list of slots, a slot the suffixes of which one stands there.
+All their combinations are made when a language is first used, in folded letters, because people
+type without diacritics. A look-up then tells whether the end of a word can be suffixes after a root
+that ends so, and how unusual that would be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+VOWELS = frozenset("aeiou")
+"""The vowels of folded words."""
+
+IMPOSSIBLE = float("inf")
+"""The cost of suffixes where they cannot stand."""
+
+_PIECE = re.compile(r"\((\w)\)|(\w)")
+# A harmony is (front, rounded); after a root's last vowel, folded, these are possible.
+_HARMONIES = [(front, rounded) for front in (False, True) for rounded in (False, True)]
+_AFTER = {"a": (0,), "e": (2,), "i": (0, 2), "o": (1, 3), "u": (1, 3)}
+_PLACE = {
+    (vowel, is_open): number * 2 + is_open
+    for number, vowel in enumerate(_AFTER)
+    for is_open in (False, True)
+}
+
+
+class Suffix(NamedTuple):
+    """Suffixes that may follow one another at a slot's place, and how unusual they are."""
+
+    text: str
+    cost: float = 0.0
+
+
+Slot = Sequence[Suffix]
+Path = Sequence[Slot]
+Costs = tuple[float, ...]
+"""Of suffixes after each kind of root: at its place, see `places`."""
+
+NOWHERE: Costs = (IMPOSSIBLE,) * len(_PLACE)
+"""Of what is no suffix."""
+
+
+def slot(texts: str, cost: float = 0.0, *, optional: bool = True) -> list[Suffix]:
+    """The suffixes of a slot, written with spaces; optional ones may be left out at no cost."""
+    return [Suffix("")] * optional + [Suffix(text, cost) for text in texts.split()]
+
+
+def spell(paths: Sequence[Path], soft: tuple[str, str] = ("g", "y")) -> dict[str, Costs]:
+    """All suffixes that a grammar makes, folded, with their costs.
+
+    Args:
+        paths: the grammar.
+        soft: K between vowels, after back and after front vowels.
+    """
+    found: dict[str, list[float]] = {}
+    for path in paths:
+        for index, (front, rounded) in enumerate(_HARMONIES):
+            for after_vowel in (False, True):
+                kinds = [_PLACE[vowel, after_vowel] for vowel in _AFTER if index in _AFTER[vowel]]
+                for text, cost in _combine(path, front, rounded, after_vowel):
+                    for spelling, extra in _velars(text, soft[front], front):
+                        costs = found.setdefault(spelling, [IMPOSSIBLE] * len(_PLACE))
+                        for kind in kinds:
+                            costs[kind] = min(costs[kind], cost + extra)
+    found.pop("", None)
+    same: dict[Costs, Costs] = {}
+    return {text: same.setdefault(tuple(costs), tuple(costs)) for text, costs in found.items()}
+
+
+def places(word: str) -> list[int | None]:
+    """For each length of a beginning of a folded word, its place in `Costs`; None without vowel."""
+    found: list[int | None] = [None]
+    last: str | None = None
+    for letter in word:
+        if letter in VOWELS:
+            last = letter
+        found.append(_PLACE[last, letter in VOWELS] if last else None)
+    return found
+
+
+def _combine(
+    path: Path, front: bool, rounded: bool, after_vowel: bool
+) -> Iterator[tuple[str, float]]:
+    """All combinations of a path's suffixes after a root of this harmony and ending."""
+    # (text, rounded, ends in a vowel) -> least cost
+    states = {("", rounded, after_vowel): 0.0}
+    for choices in path:
+        after: dict[tuple[str, bool, bool], float] = {}
+        for (text, is_rounded, is_open), cost in states.items():
+            for suffix in choices:
+                state = _append(text, suffix.text, front, is_rounded, is_open)
+                after[state] = min(after.get(state, IMPOSSIBLE), cost + suffix.cost)
+        states = after
+    for (text, _, _), cost in states.items():
+        yield text, cost
+
+
+def _append(
+    text: str, suffix: str, front: bool, rounded: bool, is_open: bool
+) -> tuple[str, bool, bool]:
+    """The state after one more suffix."""
+    for optional, plain in _PIECE.findall(suffix):
+        letter = optional or plain
+        vowel = letter in "AI" or letter in VOWELS
+        if optional and vowel == is_open:
+            continue  # a vowel after a vowel, or a consonant after a consonant
+        if letter == "A":
+            letter, rounded = "e" if front else "a", False
+        elif letter == "I":
+            letter = "u" if rounded else "i"
+        text += letter
+        is_open = vowel
+    return text, rounded, is_open
+
+
+def _velars(text: str, soft: str, front: bool) -> Iterator[tuple[str, float]]:
+    """The spellings of K between vowels and elsewhere."""
+    if "K" not in text:
+        yield text, 0.0
+        return
+    hard = "k" if front else "q"
+    softened = re.sub("K(?=[aeiou])", soft, text)
+    yield softened.replace("K", hard), 0.0
+    if soft != "g" and softened != text:  # gələcəgim, as some write
+        yield re.sub("K(?=[aeiou])", "g", text).replace("K", hard), 0.3

@@ -1,0 +1,151 @@
+"""Chooses the roots of a Turkic word: which of its endings are suffixes, by what each would cost.
+
+Every way to cut a word into a root and suffixes that the grammar knows has a cost: that of the
+suffixes (rare ones cost more, long ones prove themselves), and that of the root's shape (a root of
+two letters is rare, one that ends in `tm` is none). Without a dictionary the cheapest is not always
+right (`insanın` is `insan-ın`, but might be `insa-nın`), so those that cost little more are stems
+too, and words meet when they share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from search_service.languages.folding import fold
+from search_service.languages.stop_words import words
+from search_service.languages.turkic import IMPOSSIBLE, NOWHERE, VOWELS, Costs, Path, places, spell
+
+_MOST = 4
+"""Stems of one word at most."""
+_MARGIN = 1.0
+"""What a further stem may cost more than the cheapest."""
+_LETTER = 0.45
+"""What each letter of suffixes speaks for them."""
+_VERB = 0.5
+"""Of a verb's suffixes: nouns are commoner, and some of these endings are theirs by chance."""
+_VOICE = 0.8
+"""Of taking a passive or causative off a verb."""
+_TWO_LETTERS, _TWO_LETTERS_KNOWN, _THREE_LETTERS = 2.0, 0.3, 0.4
+"""Of roots so short."""
+_BAD_END, _BAD_ENDS = 3.0, 6.0
+"""Of a root that ends in two consonants that no word ends in, or in three."""
+
+# Two consonants at the end of a root whose second one often begins a suffix: these are words' own
+# (dərd, kənd, meyl, film, nəzm, hökm, rəqs, həbs, mətn).
+_ENDS = words("rd nd ld yd vd rt yl ql sl tl rm lm zm sm km hm ks qs ns rs bs fs tn yn rn hn zn sn")
+_VOICES = (  # (suffix, whether after a vowel)
+    *((suffix, False) for suffix in ("il", "ul", "in", "un", "dir", "dur", "t")),
+    *((suffix, True) for suffix in ("l", "n", "dir", "dur", "t")),
+)
+# ş while a word is taken apart: where the writer tells them apart, -sı is no suffix of qardaşı.
+_SH = "ʃ"
+
+
+@dataclass(slots=True)
+class TurkicStemmer:
+    """Takes suffixes off.
+
+    Args:
+        nouns: the grammar of nouns.
+        verbs: the grammar of verbs.
+        short_roots: roots of two letters, folded.
+        hardened: a root's last letter before a vowel, folded -> as it is elsewhere, in roots of
+            more than one syllable (çörəy-i: çörək).
+        restored: folded roots as they are before a vowel -> elsewhere (oğl-u: oğul; ged-ir: get).
+        soft: K of suffixes between vowels, after back and after front vowels.
+    """
+
+    nouns: Sequence[Path]
+    verbs: Sequence[Path]
+    short_roots: frozenset[str]
+    hardened: Mapping[str, str]
+    restored: Mapping[str, str]
+    soft: tuple[str, str] = ("g", "y")
+    _proper: dict[str, tuple[Costs, Costs]] = field(init=False)
+    _plain: dict[str, tuple[Costs, Costs]] = field(init=False)
+    _longest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        nouns, verbs = spell(self.nouns, self.soft), spell(self.verbs, self.soft)
+        self._proper = {
+            text.replace("ş", _SH): (nouns.get(text, NOWHERE), verbs.get(text, NOWHERE))
+            for text in nouns | verbs
+        }
+        # Typed without diacritics, -mis may be -miş: no suffix in ş is like one in s.
+        self._plain = self._proper | {
+            text.replace(_SH, "s"): costs for text, costs in self._proper.items() if _SH in text
+        }
+        self._longest = max(map(len, self._proper))
+
+    def stems(self, word: str) -> tuple[str, ...]:
+        """The stems of a Latin word in small letters, the likeliest first, folded."""
+        letters = fold(word.replace("ş", _SH))
+        chains = self._plain if word.isascii() else self._proper
+        length = len(letters)
+        kinds = places(letters)
+        roots = {letters: self._shape(letters)}
+        for cut in range(max(2, length - self._longest), length):
+            kind = kinds[cut]
+            found = chains.get(letters[cut:])
+            if found is None or kind is None:
+                continue
+            noun, verb = found[0][kind], found[1][kind] + _VERB
+            if noun == verb == IMPOSSIBLE:
+                continue
+            root = letters[:cut]
+            evidence = _LETTER * (length - cut)
+            _improve(roots, root, min(noun, verb) - evidence + self._shape(root))
+            if verb < IMPOSSIBLE:
+                for base, cost in _without_voice(root):
+                    _improve(roots, base, verb + cost - evidence + self._shape(base))
+        if len(roots) == 1:
+            return (self._basic(letters, ""),)
+        ranked = sorted((cost, root) for root, cost in roots.items())[:_MOST]
+        limit = ranked[0][0] + _MARGIN
+        return tuple(
+            dict.fromkeys(
+                self._basic(root, letters[len(root) :]) for cost, root in ranked if cost <= limit
+            )
+        )
+
+    def _shape(self, root: str) -> float:
+        """How unlike a root this is."""
+        cost = 0.0
+        if len(root) == 2:
+            cost = _TWO_LETTERS_KNOWN if root in self.short_roots else _TWO_LETTERS
+        elif len(root) == 3:
+            cost = _THREE_LETTERS
+        if len(root) > 1 and root[-1] not in VOWELS and root[-2] not in VOWELS:
+            if root[-1] in "dlmsnz" and root[-2:] not in _ENDS:
+                cost += _BAD_END
+            if len(root) > 2 and root[-3] not in VOWELS:
+                cost += _BAD_ENDS
+        return cost
+
+    def _basic(self, root: str, suffix: str) -> str:
+        """The root as it is when nothing follows, folded."""
+        root = root.replace(_SH, "s")
+        if suffix[:1] in VOWELS:
+            root = self.restored.get(root, root)
+        if root[-1:] in self.hardened and sum(letter in VOWELS for letter in root) > 1:
+            root = root[:-1] + self.hardened[root[-1]]
+        return root
+
+
+def _improve(roots: dict[str, float], root: str, cost: float) -> None:
+    """Enter a root, or lower its cost."""
+    if cost < roots.get(root, IMPOSSIBLE):
+        roots[root] = cost
+
+
+def _without_voice(verb: str, depth: int = 2) -> Iterator[tuple[str, float]]:
+    """The verbs that this one may be the passive or causative of, and the cost of saying so."""
+    for suffix, after_vowel in _VOICES:
+        base = verb[: -len(suffix)]
+        if len(base) >= 2 and verb.endswith(suffix) and (base[-1] in VOWELS) == after_vowel:
+            cost = _VOICE - _LETTER * len(suffix)
+            yield base, cost
+            if depth > 1:
+                for deeper, extra in _without_voice(base, depth - 1):
+                    yield deeper, cost + extra
