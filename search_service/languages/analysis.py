@@ -57,19 +57,23 @@ class Analyser:
         return self.language.surfaces(text)
 
     def _read(self, surface: str) -> Form:
+        language = self.language
         word = plain(surface)
-        exact = self.language.lower(word)
-        folded = self.language.fold(exact)
-        stems: dict[str, None] = {}
-        keys: dict[str, None] = {}
+        exact = language.lower(word)
+        folded = language.fold(exact)
+        stems: list[str] = []
+        keys: list[str] = []
         stop = False
-        for language in self._candidates:
-            reading = exact if language is self.language else language.lower(word)
-            stems |= dict.fromkeys(f"{language.code}:{stem}" for stem in language.stem(reading))
-            if reading in language.stop_words:
+        for candidate in self._candidates:
+            reading = exact if candidate is language else candidate.lower(word)
+            prefix = candidate.code + ":"
+            stems += [prefix + stem for stem in candidate.stem(reading)]
+            if reading in candidate.stop_words:
                 stop = True
             else:
-                keys |= dict.fromkeys(translit.keys(reading, language.code))
+                keys += translit.keys(reading, candidate.code)
+        if len(self._candidates) > 1:
+            keys = list(dict.fromkeys(keys))
         return Form(
             exact=exact,
             folded=exact if folded == exact else folded,

@@ -154,7 +154,7 @@ _BEFORE_SUFFIX = re.compile(r"(\w{2,})'\w{1,7}")
 
 def latin(exact: str) -> str:
     """The word in Latin letters: Гарабағ is Qarabağ, letter by letter."""
-    return exact if exact.isascii() else exact.translate(_CYRILLIC)
+    return exact.translate(_CYRILLIC) if exact >= "Ѐ" else exact
 
 
 def stems(exact: str) -> tuple[str, ...]:

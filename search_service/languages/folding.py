@@ -87,7 +87,6 @@ _MARKS = (
     (0xFE00, 0xFE0F),
     (0xFE20, 0xFE2F),
 )
-_KANA_MARKS = "\u3099\u309a"
 _SIGNS = "+#"
 """Of `c++` and `c#`."""
 
@@ -134,6 +133,6 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.replace("'", "") or word
     folded = word.translate(_TABLE)
-    if any(mark in folded for mark in _KANA_MARKS):
+    if "\u3099" in folded or "\u309a" in folded:  # of a half-width kana
         folded = unicodedata.normalize("NFC", folded)
     return folded or word

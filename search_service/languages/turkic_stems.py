@@ -34,10 +34,13 @@ _BAD_END, _BAD_ENDS = 3.0, 6.0
 # Two consonants at the end of a root whose second one often begins a suffix: these are words' own
 # (dərd, kənd, meyl, film, nəzm, hökm, rəqs, həbs, mətn).
 _ENDS = words("rd nd ld yd vd rt yl ql sl tl rm lm zm sm km hm ks qs ns rs bs fs tn yn rn hn zn sn")
-_VOICES = (  # (suffix, whether after a vowel)
-    *((suffix, False) for suffix in ("il", "ul", "in", "un", "dir", "dur", "t")),
-    *((suffix, True) for suffix in ("l", "n", "dir", "dur", "t")),
-)
+# Last letter -> passive and causative suffixes, and whether they stand after a vowel.
+_VOICES = {
+    "l": (("il", False), ("ul", False), ("l", True)),
+    "n": (("in", False), ("un", False), ("n", True)),
+    "r": (("dir", False), ("dur", False), ("dir", True), ("dur", True)),
+    "t": (("t", False), ("t", True)),
+}
 # ş while a word is taken apart: where the writer tells them apart, -sı is no suffix of qardaşı.
 _SH = "ʃ"
 
@@ -62,16 +65,18 @@ class TurkicStemmer:
     hardened: Mapping[str, str]
     restored: Mapping[str, str]
     soft: tuple[str, str] = ("g", "y")
+    # Suffixes -> their costs after any root, and after a verb's.
     _proper: dict[str, tuple[Costs, Costs]] = field(init=False)
     _plain: dict[str, tuple[Costs, Costs]] = field(init=False)
     _longest: int = field(init=False)
 
     def __post_init__(self) -> None:
         nouns, verbs = spell(self.nouns, self.soft), spell(self.verbs, self.soft)
-        self._proper = {
-            text.replace("ş", _SH): (nouns.get(text, NOWHERE), verbs.get(text, NOWHERE))
-            for text in nouns | verbs
-        }
+        self._proper = {}
+        for text in nouns | verbs:
+            verb = tuple(cost + _VERB for cost in verbs.get(text, NOWHERE))
+            either = tuple(map(min, nouns.get(text, NOWHERE), verb))
+            self._proper[text.replace("ş", _SH)] = either, verb
         # Typed without diacritics, -mis may be -miş: no suffix in ş is like one in s.
         self._plain = self._proper | {
             text.replace(_SH, "s"): costs for text, costs in self._proper.items() if _SH in text
@@ -90,13 +95,13 @@ class TurkicStemmer:
             found = chains.get(letters[cut:])
             if found is None or kind is None:
                 continue
-            noun, verb = found[0][kind], found[1][kind] + _VERB
-            if noun == verb == IMPOSSIBLE:
+            any_kind, verb = found[0][kind], found[1][kind]
+            if any_kind == IMPOSSIBLE:
                 continue
             root = letters[:cut]
             evidence = _LETTER * (length - cut)
-            _improve(roots, root, min(noun, verb) - evidence + self._shape(root))
-            if verb < IMPOSSIBLE:
+            _improve(roots, root, any_kind - evidence + self._shape(root))
+            if verb < IMPOSSIBLE and root[-1] in _VOICES:
                 for base, cost in _without_voice(root):
                     _improve(roots, base, verb + cost - evidence + self._shape(base))
         if len(roots) == 1:
@@ -141,7 +146,7 @@ def _improve(roots: dict[str, float], root: str, cost: float) -> None:
 
 def _without_voice(verb: str, depth: int = 2) -> Iterator[tuple[str, float]]:
     """The verbs that this one may be the passive or causative of, and the cost of saying so."""
-    for suffix, after_vowel in _VOICES:
+    for suffix, after_vowel in _VOICES.get(verb[-1], ()):
         base = verb[: -len(suffix)]
         if len(base) >= 2 and verb.endswith(suffix) and (base[-1] in VOWELS) == after_vowel:
             cost = _VOICE - _LETTER * len(suffix)
