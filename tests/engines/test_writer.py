@@ -78,7 +78,7 @@ def stored_postings(reader: WhooshReader) -> dict[tuple[str, str, str], list[Pla
     return {row: sorted(places) for row, places in index.items() if places}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(changes, st.booleans())
 def test_any_history_gives_what_is_left_of_it(
     history: list[list[tuple[str, list[tuple[str, str]] | None]]], tiny: bool
@@ -183,7 +183,7 @@ def test_an_aborted_writer_has_not_touched_the_previous_generation(tmp_path: Pat
 
 
 @pytest.mark.parametrize("suffix", [".words", ".texts", ".json", ".deleted"])
-@pytest.mark.parametrize("keep", [0, 7, -1])
+@pytest.mark.parametrize("keep", [0, 1, -1])
 def test_a_file_cut_short_is_refused_with_the_cure(tmp_path: Path, suffix: str, keep: int) -> None:
     engine = WhooshEngine()
     old, new = tmp_path / "1", tmp_path / "2"
@@ -201,5 +201,4 @@ def test_a_file_cut_short_is_refused_with_the_cure(tmp_path: Path, suffix: str, 
     path.unlink()
     path.write_bytes(data[:keep])
     with pytest.raises(IndexDamaged, match="run the index command"):
-        reader = engine.reader(new)
-        reader.document("d2")
+        engine.reader(new).document("d2")

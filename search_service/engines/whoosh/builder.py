@@ -93,10 +93,6 @@ class Columns:
 
     def write_texts(self, file: ArrayWriter) -> dict[str, Any]:
         """Write what `Catalogue` reads beside the documents' own texts and records."""
-        counts = np.array(self.passage_counts, np.int64)
-        file.add("document.passages", "<i4", np.concatenate(([0], np.cumsum(counts))))
-        file.add("passage.language", "u1", self.passage_array("language", np.uint8))
-        file.add("passage.signature", "<u8", self.passage_array("signature", np.uint64))
         file.add("passage.spans", "<i4", self.passage_array("spans", np.int32))
         file.add("passage.lead_in", "<i4", self.passage_array("lead_in", np.int32))
         file.add("passage.page", "<i4", self.passage_array("page", np.int32))
@@ -106,7 +102,7 @@ class Columns:
         write_strings(file, "anchor", self.anchors)
         order = sorted(range(len(self.paths)), key=self.paths.__getitem__)
         file.add("document.path_order", "<i4", np.array(order, np.int64))
-        return {"format": FORMAT, "languages": list(self.languages)}
+        return {"format": FORMAT}
 
 
 class Texts:

@@ -35,19 +35,20 @@ class Blobs:
 class Catalogue:
     """Reads the documents of one segment by their numbers."""
 
-    def __init__(self, file: ArrayFile) -> None:
+    def __init__(self, file: ArrayFile, words: ArrayFile, languages: tuple[str, ...]) -> None:
+        """`words` is the segment's other file, with the columns that searching needs too."""
         self.file = file
+        self._languages = languages
+        self._language: NDArray[np.uint8] = words.array("passage.language")
+        self._signature: NDArray[np.uint64] = words.array("passage.signature")
         self.texts = Blobs(file, "text")
         self.summaries = Blobs(file, "summary")
         self.structures = Blobs(file, "structure")
         self.anchors = Strings(file, "anchor")
-        self._first = file.bytes("document.passages").cast("i")
+        self._first = words.bytes("document.passages").cast("i")
         self._spans: NDArray[np.int32] = file.array("passage.spans").reshape(-1, 4)
         self._lead_ins: NDArray[np.int32] = file.array("passage.lead_in").reshape(-1, 2)
         self._pages: NDArray[np.int32] = file.array("passage.page")
-        self._language: NDArray[np.uint8] = file.array("passage.language")
-        self._languages: list[str] = file.meta["languages"]
-        self._signature: NDArray[np.uint64] = file.array("passage.signature")
         self._heading_starts = file.bytes("heading.starts").cast("I")
         self._headings: NDArray[np.int32] = file.array("heading.spans").reshape(-1, 2)
         self._path_order: NDArray[np.int32] = file.array("document.path_order")

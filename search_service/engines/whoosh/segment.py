@@ -152,4 +152,5 @@ class Segment:
     @cached_property
     def catalogue(self) -> Catalogue:
         """Texts, metadata and the places of passages; opened when first asked for."""
-        return Catalogue(ArrayFile(self._folder / f"{self.name}{TEXTS_SUFFIX}"))
+        texts = ArrayFile(self._folder / f"{self.name}{TEXTS_SUFFIX}")
+        return Catalogue(texts, self._file, self.languages)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -45,7 +43,7 @@ def near(segments: Sequence[Segment], folded: str, limit: int) -> list[Counted]:
     most = 0 if len(folded) < 3 else 1 if len(folded) < 5 else 2
     if not most:
         return []
-    words = list({word for segment in segments for word in _sharing(segment, folded, most)})
+    words = list({word for segment in segments for word in _alike(segment, folded, most)})
     distances = {
         word: distance
         for word, distance in zip(words, edits(folded, words, most).tolist(), strict=True)
@@ -66,27 +64,23 @@ def near(segments: Sequence[Segment], folded: str, limit: int) -> list[Counted]:
     return sorted(counted, key=likelihood)[:limit]
 
 
-def _sharing(segment: Segment, folded: str, most: int) -> Iterator[str]:
-    """Folded forms that have a part of the word as it is.
+def _alike(segment: Segment, folded: str, most: int) -> list[str]:
+    """Folded forms that may be so few edits away, by their lengths and the letters they have.
 
-    Of a word cut into one part more than there are edits, one part is untouched; it is at most so
-    many letters from its place. The parts are looked for in the bytes of the whole vocabulary.
+    One edit takes at most one letter away and brings at most one, each of so many bytes.
     """
-    strings = segment.vocabulary.folded
-    data = strings.data.tobytes()
-    starts = strings.starts.astype(np.int64)
-    groups: set[int] = set()
-    cuts = [round(len(folded) * part / (most + 1)) for part in range(most + 2)]
-    for first, last in pairwise(cuts):
-        part = re.escape(folded[first:last].encode())
-        places = np.array([match.start() for match in re.finditer(part, data)], np.int64)
-        groups.update(np.unique(np.searchsorted(starts, places, side="right") - 1).tolist())
-    count = 0
-    for group in sorted(groups):
-        word = strings[group].decode()
-        if abs(len(word) - len(folded)) <= most and count < _MOST_NEAR:
-            count += 1
-            yield word
+    vocabulary = segment.vocabulary
+    lengths = np.diff(vocabulary.folded.starts.astype(np.int64))
+    key = folded.encode()
+    # A word of Cyrillic letters is hardly ever meant for one of other scripts.
+    change = most * max(len(letter.encode()) for letter in folded)
+    letters = np.uint64(sum({1 << (byte & 63) for byte in key}))
+    near = np.abs(lengths - len(key)) <= change
+    near &= np.bitwise_count(letters & ~vocabulary.letters) <= change
+    near &= np.bitwise_count(vocabulary.letters & ~letters) <= change
+    groups = np.flatnonzero(near)[:_MOST_NEAR].tolist()
+    words = [vocabulary.folded[group].decode() for group in groups]
+    return [word for word in words if abs(len(word) - len(folded)) <= most]
 
 
 def _commonest(

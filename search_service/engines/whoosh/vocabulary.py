@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,14 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.language)
+
+    @cached_property
+    def letters(self) -> NDArray[np.uint64]:
+        """uint64[G]: which bytes each folded form has, a bit for each value modulo 64."""
+        if not len(self.folded):
+            return np.zeros(0, np.uint64)
+        bits = np.uint64(1) << (self.folded.data & np.uint8(63)).astype(np.uint64)
+        return np.bitwise_or.reduceat(bits, self.folded.starts[:-1].astype(np.intp))
 
     def folded_range(self, folded: str) -> tuple[int, int]:
         """The rows [lo, hi) with this folded form; an empty range where there is none."""

@@ -36,6 +36,8 @@ class _Open:
     folder: Path
     state: SegmentState
     segment: Segment
+    fresh: bool
+    """Whether this run has written it."""
     deleted: NDArray[np.bool_] | None = None
     """bool[D], once this run has deleted something."""
 
@@ -57,11 +59,17 @@ class _Open:
 
     def size(self) -> policy.Size:
         """What the merge policy looks at."""
-        dead = self.state.deleted_passages
+        state = self.state
+        dead = state.deleted_documents + state.deleted_passages
         if self.deleted is not None:
-            counts = np.diff(self.segment.document_passages)
-            dead = int(counts[self.deleted].sum())
-        return policy.Size(self.state.name, self.state.passages - dead, dead)
+            dead = sum(count_deleted(self.segment, self.deleted))
+        return policy.Size(state.name, state.documents + state.passages - dead, dead)
+
+    def remove(self) -> None:
+        """It is not in this generation after all."""
+        if self.fresh:
+            for file in self.state.files:
+                (self.folder / file).unlink()
 
 
 class WhooshWriter:
@@ -76,7 +84,7 @@ class WhooshWriter:
         self._replaced: set[int] = set()
         if previous is not None:
             for state in read_state(previous).segments:
-                self._open.append(_Open(previous, state, state.open(previous)))
+                self._open.append(_Open(previous, state, state.open(previous), fresh=False))
 
     def add(self, prepared: bytes) -> None:
         """Add a document that `Engine.prepare` made; one of the same id is replaced."""
@@ -133,7 +141,7 @@ class WhooshWriter:
             return
         files = builder.close()
         state = SegmentState(builder.name, builder.document_count, builder.passage_count, files)
-        entry = _Open(self._directory, state, state.open(self._directory))
+        entry = _Open(self._directory, state, state.open(self._directory), fresh=True)
         for number in self._replaced:
             entry.delete(number)
         self._open.append(entry)
@@ -142,9 +150,11 @@ class WhooshWriter:
 
     def _merge(self, *, large: bool) -> None:
         sizes = [entry.size() for entry in self._open]
-        empty = {size.name for size in sizes if not size.passages and size.dead}
-        self._open = [e for e in self._open if e.state.name not in empty]
-        for names in policy.choose([s for s in sizes if s.name not in empty], large=large):
+        for size, entry in zip(sizes, list(self._open), strict=True):
+            if not size.live:
+                entry.remove()
+                self._open.remove(entry)
+        for names in policy.choose([size for size in sizes if size.live], large=large):
             entries = [entry for entry in self._open if entry.state.name in names]
             name = new_name()
             files = merge(
@@ -155,11 +165,9 @@ class WhooshWriter:
             segment = Segment(self._directory, name)
             state = SegmentState(name, segment.document_count, segment.passage_count, files)
             self._open = [e for e in self._open if e.state.name not in names]
-            self._open.append(_Open(self._directory, state, segment))
+            self._open.append(_Open(self._directory, state, segment, fresh=True))
             for entry in entries:
-                if entry.folder == self._directory:
-                    for file in entry.state.files:
-                        (self._directory / file).unlink()
+                entry.remove()
 
     @staticmethod
     def _dead(entry: _Open) -> NDArray[np.bool_] | None:
@@ -171,22 +179,28 @@ class WhooshWriter:
     def _keep(self, entry: _Open) -> SegmentState:
         """Have the segment's files in this generation, and its deletions as they are now."""
         state = entry.state
-        if entry.folder != self._directory:
+        if not entry.fresh:
             for file in state.files:
                 if entry.deleted is None or file != state.deleted:
                     link(entry.folder / file, self._directory / file)
         if entry.deleted is None:
             return state
         name, size, sha256 = write_deleted(self._directory, state.name, entry.deleted)
-        counts = np.diff(entry.segment.document_passages)
+        documents, passages = count_deleted(entry.segment, entry.deleted)
         files = {file: known for file, known in state.files.items() if file != state.deleted}
         return replace(
             state,
             files=files | {name: (size, sha256)},
             deleted=name,
-            deleted_documents=int(np.count_nonzero(entry.deleted)),
-            deleted_passages=int(counts[entry.deleted].sum()),
+            deleted_documents=documents,
+            deleted_passages=passages,
         )
+
+
+def count_deleted(segment: Segment, deleted: NDArray[np.bool_]) -> tuple[int, int]:
+    """How many (documents, passages) these bits delete."""
+    counts = np.diff(segment.document_passages)
+    return int(np.count_nonzero(deleted)), int(counts[deleted].sum())
 
 
 def new_name() -> str:
