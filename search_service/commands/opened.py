@@ -1,0 +1,47 @@
+"""The live index, open for a command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from search_service import engines
+from search_service.engines.base import Reader
+from search_service.errors import DocumentGone, NotFound
+from search_service.generations import Generations, Live
+from search_service.ledger import Ledger
+from search_service.model import Document
+from search_service.searcher import Searcher
+from search_service.settings import Settings
+
+
+@contextmanager
+def searcher(settings: Settings) -> Iterator[tuple[Live, Searcher]]:
+    """The live generation with a searcher on it. Raises `IndexUnavailable`.
+
+    If it is not the one that it should be, standard error says why.
+    """
+    live, reader = Generations(settings.index).open(engines.get(settings.engine).reader)
+    for reason in live.degraded:
+        click.echo(f"Degraded: {reason}", err=True)
+    try:
+        yield live, Searcher(reader, live.name, settings.query_seconds)
+    finally:
+        reader.close()
+
+
+def find(settings: Settings, reader: Reader, name: str) -> Document:
+    """A document by its id or its path. Raises `DocumentGone` and `NotFound`."""
+    document_id = name
+    if reader.summary(name) is None:
+        ledger = Ledger(settings.corpus, settings.state_folder)
+        document_id = ledger.successor(name) or next(iter(ledger.ids(name).values()), name)
+        since = ledger.gone_since(document_id)
+        if since and reader.summary(document_id) is None:
+            raise DocumentGone(document_id, since)
+    document = reader.document(document_id)
+    if document is None:
+        raise NotFound(f"there is no document {name}: give an id or a path, as `search` shows them")
+    return document

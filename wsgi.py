@@ -1,0 +1,3 @@
+from search_service.web import create_app
+
+app = create_app()
