@@ -36,7 +36,8 @@ def read(source: Source) -> Iterator[Extract]:
     text, metadata, warnings = split_front_matter(decoded.text)
     page = markup.parse(
         cmarkgfm.github_flavored_markdown_to_html(
-            _HEADING_ID.sub(r"\1", text), options=Options.CMARK_OPT_UNSAFE
+            _HEADING_ID.sub(r"\1", text),
+            options=Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES,
         )
     )
     builder = Builder()

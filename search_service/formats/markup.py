@@ -30,6 +30,7 @@ _CELLS = frozenset(("tr", "td", "th"))
 _OPENING = _LISTS | _HEADINGS.keys() | {"li", "pre", "blockquote", "table"}
 _SPACE = re.compile("[ \t\n\r\f]+")
 _BREAK = "\v"
+_NOTE_MARK = re.compile(r"[\[(]?(?:[0-9]{1,3}|[*†‡↑↩])\ufe0e?[\])]?")
 _VERSE = 60
 
 
@@ -85,7 +86,13 @@ def add_blocks(builder: Builder, root: html.HtmlElement, main_only: bool = False
 
 def _is_hidden(element: html.HtmlElement) -> bool:
     attributes = element.attrib
-    return bool(attributes) and ("hidden" in attributes or attributes.get("aria-hidden") == "true")
+    if not attributes:
+        return False
+    if element.tag == "a" and attributes.get("href", "").startswith("#"):
+        # The mark of a note, or the way back from it: it would stick to the word before it.
+        inner = element[0].text if len(element) else element.text
+        return _NOTE_MARK.fullmatch((inner or "").strip()) is not None
+    return "hidden" in attributes or attributes.get("aria-hidden") == "true"
 
 
 def _is_furniture(element: html.HtmlElement) -> bool:

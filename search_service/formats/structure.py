@@ -14,7 +14,9 @@ from itertools import pairwise
 from search_service.formats.opening import read_opening
 from search_service.model import Block, BlockKind
 
-BULLET = re.compile(r"(?:[-*•·▪◦‣●○■□➢➤✓]|\(?(?:[0-9]{1,3}|[a-zа-яəё])[.)])[ \t\xa0]+(?=\S)")
+BULLET = re.compile(
+    r"(?:[-*•·▪◦‣●○■□➢➤✓]|[–—](?=\t)|\(?(?:[0-9]{1,3}|[a-zа-яəё])[.)])[ \t\xa0]+(?=\S)"
+)
 _RULE = re.compile(r"[ \t]*([-=_*~#+•·—–])(?:[ \t]*\1){2,}[ \t]*")
 _CHAPTER = re.compile(
     r"(?:chapter|part|book|section|fəsil|bölmə|hissə|bölüm|kısım|глава|часть|раздел)"
@@ -44,10 +46,13 @@ class _Line:
         return self.end - self.start
 
 
-def structure(text: str) -> tuple[str, tuple[Block, ...]]:
-    """The text with lines of mere ===== emptied, and its blocks, as slices of that."""
+def structure(text: str, *, titled: bool = False) -> tuple[str, tuple[Block, ...]]:
+    """The text with lines of mere ===== emptied, and its blocks, as slices of that.
+
+    With `titled` its title is known from elsewhere, and its first line is none.
+    """
     text, groups = _groups(text)
-    titles = {line.start: 1 for line in read_opening(text).titles}
+    titles = {} if titled else {line.start: 1 for line in read_opening(text).titles}
     width = _wrap_width(groups)
     blocks: list[Block] = []
     depths: list[int] = []

@@ -1,0 +1,90 @@
+"""Files of many documents, one a row: what CSV and JSON Lines have in common."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from search_service.errors import UnreadableFile
+from search_service.formats.builder import clean
+from search_service.formats.declared import as_text, from_pairs
+from search_service.formats.structure import structure
+from search_service.model import Extract, Metadata
+
+TEXT_NAMES = ("text", "body", "content", "mətn", "metin", "текст")
+"""What the column of the text may be called, the first that is there counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row and the number of the line that it begins on, from 1."""
+
+    number: int
+    values: Mapping[str, object]
+
+
+def extracts(path: str, rows: Sequence[Row], warnings: Sequence[str]) -> Iterator[Extract]:
+    """One extract a row that has text; the first carries what is to be said of the file.
+
+    A row's key is its id, or else a hash of what it says, so that neither moves when rows are
+    put above it. Raises `UnreadableFile` if no row has text.
+    """
+    said = list(warnings)
+    found: list[tuple[Row, str, str]] = []
+    keys: dict[str, int] = {}
+    without_id = 0
+    for row in rows:
+        text = _text(row)
+        if not text.strip():
+            said.append(f"row {row.number} has no text")
+            continue
+        key = as_text(_get(row, "id"))
+        if not key:
+            without_id += 1
+            title = as_text(_get(row, "title"))
+            key = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:12]
+        if key in keys:
+            said.append(f"row {row.number} has the id of row {keys[key]}: give it one of its own")
+            key = f"{key}@{row.number}"
+        keys[key] = row.number
+        found.append((row, key, text))
+    if not found:
+        names = ", ".join(TEXT_NAMES)
+        raise UnreadableFile(f"{path} has no row with text: name the column of the text ({names})")
+    if without_id:
+        said.append(f"{without_id} rows have no id: their links change with their text")
+    for place, (row, key, text) in enumerate(found):
+        metadata = _metadata(row)
+        tidy, blocks = structure(text, titled=metadata.title is not None)
+        extract = Extract(tidy, blocks, metadata, key=key)
+        yield replace(extract, warnings=tuple(_shortened(said))) if place == 0 else extract
+
+
+def _metadata(row: Row) -> Metadata:
+    """The row's other columns; its id is the document's key in the file, and no id by itself."""
+    others = {
+        name: value
+        for name, value in row.values.items()
+        if name.strip().lower() not in {*TEXT_NAMES, "id"}
+    }
+    return from_pairs(others, f"row {row.number}")
+
+
+def _get(row: Row, name: str) -> object:
+    for given, value in row.values.items():
+        if given.strip().lower() == name:
+            return value
+    return None
+
+
+def _text(row: Row) -> str:
+    for name in TEXT_NAMES:
+        value = _get(row, name)
+        if isinstance(value, str) and value.strip():
+            return clean(value)
+    return ""
+
+
+def _shortened(said: list[str]) -> list[str]:
+    return said if len(said) <= 20 else [*said[:20], f"and {len(said) - 20} more"]
