@@ -97,9 +97,13 @@ class JudgedSet:
         """Its corpus, each row read, cut and named as a row of an indexed file is."""
         read = formats.get("jsonl").read
         for row in _rows(self.folder / CORPUS, ("_id", "text")):
-            told = {"id": prefix + str(row["_id"]), "text": row["text"]}
-            if row.get("title"):
-                told["title"] = row["title"]
+            title = row.get("title") or ""
+            # A row without text is left out of an index; here what is judged must be found.
+            told = {"id": prefix + str(row["_id"]), "text": row["text"] or title}
+            if not told["text"].strip():
+                continue
+            if title:
+                told["title"] = title
             for extract in read(Source(CORPUS, orjson.dumps(told))):
                 cut = passages.cut(extract, identifier.identify)
                 held = dict.fromkeys(passage.language for passage in cut)

@@ -7,6 +7,7 @@ every surface form it has met: the vocabulary is compared, not the tokens.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -161,10 +162,7 @@ class Marker:
             lists = [places.get(word, {}) for word in words]
             if not all(lists):
                 continue
-            for first in lists[0]:
-                run = _run(first, lists, slop)
-                if run is None:
-                    continue
+            for run in _runs([sorted(found) for found in lists], slop):
                 answers = [found[place] for found, place in zip(lists, run, strict=True)]
                 rung = max(answer.rung for answer in answers)
                 synonym = any(answer.synonym for answer in answers)
@@ -195,19 +193,25 @@ class _Mark:
     synonym: bool
 
 
-def _run(first: int, lists: Sequence[dict[int, _Met]], slop: int) -> list[int] | None:
-    """Places of a phrase that begins at `first`: in order, at most `slop` words in between."""
-    run = [first]
-    left = slop
-    for found in lists[1:]:
-        for gap in range(left + 1):
-            if run[-1] + 1 + gap in found:
-                run.append(run[-1] + 1 + gap)
-                left -= gap
-                break
-        else:
-            return None
-    return run
+def _runs(lists: Sequence[list[int]], slop: int) -> Iterator[list[int]]:
+    """The places of a phrase's words, wherever each is at most `slop` words after the one before.
+
+    Engines count in the same way; a run is known by where its last word stands.
+    """
+    before = [dict.fromkeys(lists[0], -1)]  # of each word: place -> place of the word before it
+    for places in lists[1:]:
+        reached = list(before[-1])
+        links: dict[int, int] = {}
+        for place in places:
+            nearest = bisect_left(reached, place) - 1
+            if nearest >= 0 and place - reached[nearest] <= slop + 1:
+                links[place] = reached[nearest]
+        before.append(links)
+    for last in before[-1]:
+        run = [last]
+        for links in reversed(before[1:]):
+            run.append(links[run[-1]])
+        yield run[::-1]
 
 
 def _without_overlap(
