@@ -36,6 +36,7 @@ SKETCH = 12
 """How many of a document's anchors are remembered, to know it again after an edit: the smallest,
 so that two versions of a text remember the same ones (Broder's bottom-k sketch, 1997)."""
 
+_HEAD = len('{"crc":"00000000",')
 _log = logging.getLogger(__name__)
 
 
@@ -85,23 +86,78 @@ class Departed:
         return best if best and 2 * votes[best] >= self.sizes[best] else None
 
 
+@dataclass
+class _Tables:
+    """What the lines say, taken together."""
+
+    known: dict[str, Known] = field(default_factory=dict)
+    ids: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Path -> key -> id."""
+    gone: dict[str, str] = field(default_factory=dict)
+    forgotten: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
+    anchors: dict[str, dict[str, str]] = field(default_factory=dict)
+    now: dict[str, str] = field(default_factory=dict)
+    lines: int = 0
+    damaged: int = 0
+
+    def apply(self, record: Mapping[str, Any]) -> None:
+        """Take in a line; a later one overrules an earlier one."""
+        document_id = record["id"]
+        self.lines += 1
+        if "path" in record:
+            self._unplace(document_id)
+            known = Known(record["path"], record["key"], record["sha"], tuple(record["sketch"]))
+            self.known[document_id] = known
+            self.ids.setdefault(known.path, {})[known.key] = document_id
+            self.gone.pop(document_id, None)
+            self.now.pop(document_id, None)
+        elif "gone" in record:
+            self.gone[document_id] = record["gone"]
+        elif "anchors" in record:
+            moves = self.anchors.setdefault(document_id, {})
+            moves.update(record["anchors"])
+            for anchor in [anchor for anchor, nearest in moves.items() if not nearest]:
+                del moves[anchor]  # It is there again.
+        elif "now" in record:
+            self.now[document_id] = record["now"]
+        elif "forgotten" in record:
+            self._unplace(document_id)
+            self.gone.pop(document_id, None)
+            self.anchors.pop(document_id, None)
+            self.forgotten[document_id] = (record["forgotten"], tuple(record["marks"]))
+            self.marks.update(dict.fromkeys(record["marks"], document_id))
+
+    def _unplace(self, document_id: str) -> None:
+        known = self.known.pop(document_id, None)
+        if known and self.ids.get(known.path, {}).get(known.key) == document_id:
+            del self.ids[known.path][known.key]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """As few lines as say the same."""
+        for document_id, known in self.known.items():
+            yield _placed(document_id, known)
+        for document_id, since in self.gone.items():
+            yield {"id": document_id, "gone": since}
+        for document_id, moves in self.anchors.items():
+            yield {"id": document_id, "anchors": moves}
+        for document_id, new_id in self.now.items():
+            yield {"id": document_id, "now": new_id}
+        for document_id, (since, marks) in self.forgotten.items():
+            yield {"id": document_id, "forgotten": since, "marks": list(marks)}
+
+
 class Ledger:
-    """The ledger of one corpus, held in memory; changes are written by `save`."""
+    """The ledger of one corpus, held in memory; changes are written by `save`.
+
+    Threads may ask while one of them refreshes it: each answer is from one state of the file.
+    """
 
     def __init__(self, corpus: Path, state: Path) -> None:
         self.places = (corpus / FOLDER / FILE, state / FILE)
-        self.known: dict[str, Known] = {}
-        self._ids: dict[str, dict[str, str]] = {}
-        self._gone: dict[str, str] = {}
-        self._forgotten: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self._marks: dict[str, str] = {}
-        self._anchors: dict[str, dict[str, str]] = {}
-        self._now: dict[str, str] = {}
+        self._tables = _Tables()
         self._pending: list[dict[str, Any]] = []
-        self._lines = 0
         self._seen: tuple[object, ...] = ()
-        self.damaged = 0
-        """Lines that could not be read: their documents are known by their paths alone."""
         self.refresh()
 
     # Asking
@@ -111,44 +167,54 @@ class Ledger:
         seen = tuple(_stamp(place) for place in self.places)
         if seen == self._seen:
             return
-        for table in (self.known, self._ids, self._gone, self._forgotten):
-            table.clear()
-        for more in (self._marks, self._anchors, self._now):
-            more.clear()
-        self._lines = self.damaged = 0
+        tables = _Tables()
         for place in reversed(self.places):
-            for record in self._read(place):
-                self._apply(record)
-        self._seen = seen
-        if self.damaged:
-            _log.warning("%d damaged lines in %s are passed over", self.damaged, self.places[0])
+            for line in _lines(place):
+                record = _parse(line)
+                if record is not None:
+                    tables.apply(record)
+                elif line.strip():
+                    tables.damaged += 1
+        if tables.damaged:
+            _log.warning("%d damaged lines in %s are passed over", tables.damaged, self.places[0])
+        self._tables, self._seen = tables, seen
+
+    @property
+    def known(self) -> Mapping[str, Known]:
+        """Where each document was last, by its id."""
+        return self._tables.known
+
+    @property
+    def damaged(self) -> int:
+        """Lines that could not be read: their documents are known by their paths alone."""
+        return self._tables.damaged
 
     def ids(self, path: str) -> Mapping[str, str]:
         """Key -> id of the documents last seen at this path."""
-        return self._ids.get(path, {})
+        return self._tables.ids.get(path, {})
 
     def gone_since(self, document_id: str) -> str | None:
         """The ISO date on which a document was found missing, or was withdrawn."""
-        withdrawn = self._forgotten.get(document_id)
-        return withdrawn[0] if withdrawn else self._gone.get(document_id)
+        withdrawn = self._tables.forgotten.get(document_id)
+        return withdrawn[0] if withdrawn else self._tables.gone.get(document_id)
 
     @property
     def marks(self) -> Mapping[str, str]:
         """Mark of a place or content -> the id that was forgotten."""
-        return self._marks
+        return self._tables.marks
 
     def successor(self, document_id: str) -> str | None:
         """The id by which a document of this id is known now, if that has changed."""
         seen = {document_id}
-        while (document_id := self._now.get(document_id, "")) and document_id not in seen:
+        while (document_id := self._tables.now.get(document_id, "")) and document_id not in seen:
             seen.add(document_id)
-            if document_id not in self._now:
+            if document_id not in self._tables.now:
                 return document_id
         return None
 
     def nearest(self, document_id: str, anchor: str) -> str | None:
         """The anchor that stood nearest to one which has vanished since."""
-        moves = self._anchors.get(document_id, {})
+        moves = self._tables.anchors.get(document_id, {})
         seen = set()
         while anchor in moves and anchor not in seen:
             seen.add(anchor)
@@ -173,9 +239,8 @@ class Ledger:
 
     def place(self, document_id: str, known: Known) -> None:
         """A document of this id is here now."""
-        if self.known.get(document_id) != known or document_id in self._gone:
-            record = {"id": document_id, "path": known.path, "key": known.key, "sha": known.sha}
-            self._note(record | {"sketch": list(known.sketch)})
+        if self.known.get(document_id) != known or document_id in self._tables.gone:
+            self._note(_placed(document_id, known))
 
     def lose(self, document_id: str, since: str) -> None:
         """A document is not in the folder any more."""
@@ -188,19 +253,18 @@ class Ledger:
 
     def move_anchors(self, document_id: str, before: tuple[str, ...], now: Collection[str]) -> None:
         """Remember for each anchor that has vanished the one that stood before it, or after."""
+        known = self._tables.anchors.get(document_id, {})
+        moves = dict.fromkeys((anchor for anchor in now if anchor in known), "")
         kept = set(now)
-        if not kept or kept.issuperset(before):
-            return
-        moves: dict[str, str] = {}
-        previous = next((anchor for anchor in before if anchor in kept), None)
-        if previous is None:
-            previous = next(iter(now))
-        for anchor in before:
-            if anchor in kept:
-                previous = anchor
-            else:
-                moves[anchor] = previous
-        self._note({"id": document_id, "anchors": moves})
+        if kept and not kept.issuperset(before):
+            nearest = next((anchor for anchor in before if anchor in kept), next(iter(now)))
+            for anchor in before:
+                if anchor in kept:
+                    nearest = anchor
+                else:
+                    moves[anchor] = nearest
+        if moves:
+            self._note({"id": document_id, "anchors": moves})
 
     def forget(self, document_id: str, since: str) -> None:
         """Keep nothing of a document but its id, the date, and marks of its place and content.
@@ -217,11 +281,13 @@ class Ledger:
 
         Raises `OSError` if neither place can be written.
         """
-        live = len(self.known) + len(self._forgotten) + len(self._anchors) + len(self._now)
-        compact = compact or self._lines > 2 * live + 1000 or self.places[1].exists()
+        tables = self._tables
+        live = len(tables.known) + len(tables.gone) + len(tables.forgotten) + len(tables.now)
+        live += len(tables.anchors)
+        compact = compact or tables.lines > 2 * live + 1000 or self.places[1].exists()
         if not self._pending and not compact:
             return None
-        lines = [_line(record) for record in (self._all() if compact else self._pending)]
+        lines = [_line(record) for record in (tables.records() if compact else self._pending)]
         warning = None
         try:
             self._write(self.places[0], lines, whole=compact)
@@ -233,71 +299,15 @@ class Ledger:
                 f"{self.places[0].parent} cannot be written ({problem.strerror}): the ids of "
                 f"documents are kept in {self.places[1].parent}, do not empty it"
             )
-        self._lines = len(lines) if compact else self._lines
+        if compact:
+            tables.lines = len(lines)
         self._pending.clear()
         self._seen = tuple(_stamp(place) for place in self.places)
         return warning
 
     def _note(self, record: dict[str, Any]) -> None:
         self._pending.append(record)
-        self._apply(record)
-
-    def _apply(self, record: Mapping[str, Any]) -> None:
-        document_id = record["id"]
-        self._lines += 1
-        if "path" in record:
-            self._unplace(document_id)
-            known = Known(record["path"], record["key"], record["sha"], tuple(record["sketch"]))
-            self.known[document_id] = known
-            self._ids.setdefault(known.path, {})[known.key] = document_id
-            self._gone.pop(document_id, None)
-        elif "gone" in record:
-            self._gone[document_id] = record["gone"]
-        elif "anchors" in record:
-            self._anchors.setdefault(document_id, {}).update(record["anchors"])
-        elif "now" in record:
-            self._now[document_id] = record["now"]
-        elif "forgotten" in record:
-            self._unplace(document_id)
-            self._gone.pop(document_id, None)
-            self._anchors.pop(document_id, None)
-            self._forgotten[document_id] = (record["forgotten"], tuple(record["marks"]))
-            self._marks.update(dict.fromkeys(record["marks"], document_id))
-
-    def _unplace(self, document_id: str) -> None:
-        known = self.known.pop(document_id, None)
-        if known and self._ids.get(known.path, {}).get(known.key) == document_id:
-            del self._ids[known.path][known.key]
-
-    def _all(self) -> Iterator[dict[str, Any]]:
-        for document_id, known in self.known.items():
-            record = {"id": document_id, "path": known.path, "key": known.key, "sha": known.sha}
-            yield record | {"sketch": list(known.sketch)}
-        for document_id, since in self._gone.items():
-            yield {"id": document_id, "gone": since}
-        for document_id, moves in self._anchors.items():
-            yield {"id": document_id, "anchors": moves}
-        for document_id, new_id in self._now.items():
-            yield {"id": document_id, "now": new_id}
-        for document_id, (since, marks) in self._forgotten.items():
-            yield {"id": document_id, "forgotten": since, "marks": list(marks)}
-
-    def _read(self, place: Path) -> Iterator[Mapping[str, Any]]:
-        try:
-            data = place.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        except OSError as problem:
-            raise IndexUnavailable(
-                f"{place} cannot be read ({problem.strerror}), and without it links would break: "
-                "give the service's user the right to, or repair the disk"
-            ) from None
-        for line in data.splitlines():
-            record = _parse(line)
-            if record is not None:
-                yield record
-            elif line.strip():
-                self.damaged += 1
+        self._tables.apply(record)
 
     def _write(self, place: Path, lines: Iterable[bytes], *, whole: bool) -> None:
         made = not place.exists()
@@ -308,7 +318,7 @@ class Ledger:
             handle = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
             with os.fdopen(handle, "wb") as file:
                 # A line that a crash has cut short must not swallow the next one.
-                file.write(b"\n" if file.tell() else b"")
+                file.write(b"\n" if os.fstat(handle).st_size else b"")
                 file.writelines(lines)
                 file.flush()
                 os.fsync(file.fileno())
@@ -322,14 +332,31 @@ def mark(what: str, key: str) -> str:
     return hashlib.sha256(f"withdrawn\0{what}\0{key}".encode()).hexdigest()[:32]
 
 
+def _placed(document_id: str, known: Known) -> dict[str, Any]:
+    where = {"id": document_id, "path": known.path, "key": known.key, "sha": known.sha}
+    return where | {"sketch": list(known.sketch)}
+
+
+def _lines(place: Path) -> list[bytes]:
+    try:
+        return place.read_bytes().splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as problem:
+        raise IndexUnavailable(
+            f"{place} cannot be read ({problem.strerror}), and without it links would break: "
+            "give the service's user the right to, or repair the disk"
+        ) from None
+
+
 def _line(record: Mapping[str, Any]) -> bytes:
     body = orjson.dumps(record)
     return b'{"crc":"%08x",' % zlib.crc32(body) + body[1:] + b"\n"
 
 
 def _parse(line: bytes) -> Mapping[str, Any] | None:
-    body = b"{" + line[17:].rstrip()
-    if line[:17] != b'{"crc":"%08x",' % zlib.crc32(body):
+    body = b"{" + line[_HEAD:].rstrip()
+    if line[:_HEAD] != b'{"crc":"%08x",' % zlib.crc32(body):
         return None
     record: Mapping[str, Any] = orjson.loads(body)
     return record

@@ -29,13 +29,15 @@ def options(settings: Settings) -> dict[str, object]:
         "timeout": TIMEOUT,
         "graceful_timeout": GRACE,
         "keepalive": 5,
+        # Two services of one user would share its default path.
+        "control_socket_disable": True,
         "limit_request_line": 8190,
         "forwarded_allow_ips": "*" if settings.proxies else "127.0.0.1",
         "proc_name": "search-service",
     }
 
 
-class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+class _Server(BaseApplication):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         super().__init__()
