@@ -1,0 +1,149 @@
+"""The pages and the JSON endpoint. A page is one file here, and one line in `PAGES`.
+
+The web process only reads: that it may not import what writes is an import contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from search_service.settings import Settings, load
+from search_service.web import (
+    api,
+    browse,
+    context,
+    document,
+    embed,
+    export,
+    feeds,
+    headers,
+    health,
+    help_page,
+    language,
+    logo,
+    opensearch,
+    problems,
+    robots,
+    search,
+    start,
+    status,
+)
+from search_service.web.archive import Archive
+from search_service.web.params import Asked
+from search_service.web.typeface import beyond
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PAGES = (
+    start.page,
+    search.page,
+    document.page,
+    browse.page,
+    status.page,
+    help_page.page,
+    api.page,
+    feeds.page,
+    export.page,
+    opensearch.page,
+    embed.page,
+    logo.page,
+    robots.page,
+    health.page,
+)
+STATIC = Path(__file__).parent / "static"
+_CACHED = 365 * 24 * 3600
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application. Without settings, those of the environment and the TOML file.
+
+    Raises `InvalidValue` and `UnknownName` for settings that cannot be used. That there is no
+    index yet is no error: the pages say so until there is one.
+    """
+    settings = settings or load()
+    app = Flask(__name__, static_folder=str(STATIC))
+    app.config.update(
+        SEND_FILE_MAX_AGE_DEFAULT=_CACHED,
+        MAX_CONTENT_LENGTH=1 << 20,
+        COMPRESS_MIMETYPES=_COMPRESSED,
+        COMPRESS_ALGORITHM=["br", "zstd", "gzip"],
+        COMPRESS_BR_LEVEL=5,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.tests["beyond"] = beyond
+    context.install(app, Archive(settings))
+    language.install(app, settings)
+    problems.install(app)
+    headers.install(app, settings)
+    Compress(app)
+    for page in PAGES:
+        app.register_blueprint(page)
+    app.context_processor(
+        lambda: {
+            "settings": settings,
+            "links": context.links(),
+            "asset": _Assets(),
+            "interfaces": language.INTERFACES,
+            "interface": language.current(),
+            "switch": context.in_language,
+            "nothing_asked": Asked(),
+        }
+    )
+    app.wsgi_app = _below(  # type: ignore[method-assign, assignment]
+        settings.path_prefix, app.wsgi_app
+    )
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops
+        )
+    return app
+
+
+_COMPRESSED = [
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "text/plain",
+    "text/csv",
+    "text/xml",
+    "image/svg+xml",
+    "application/json",
+    "application/problem+json",
+    "application/feed+json",
+    "application/atom+xml",
+    "application/jsonl",
+    "application/opensearchdescription+xml",
+]
+
+
+class _Assets:
+    """The address of a static file, with its content's hash: it may be kept for a year."""
+
+    _hashes: dict[str, str] = {}  # noqa: RUF012 -- files of the package never change while it runs
+
+    def __call__(self, name: str) -> str:
+        if name not in self._hashes:
+            self._hashes[name] = blake2b((STATIC / name).read_bytes(), digest_size=5).hexdigest()
+        return context.links().at(f"/static/{name}", [("v", self._hashes[name])], keep=False)
+
+
+def _below(prefix: str, application: WSGIApplication) -> WSGIApplication:
+    """Serve under a path prefix, whether or not a proxy has taken it off the address."""
+
+    def prefixed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == prefix or path.startswith(f"{prefix}/"):
+            environ["PATH_INFO"] = path.removeprefix(prefix) or "/"
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+        return application(environ, start_response)
+
+    return prefixed if prefix else application

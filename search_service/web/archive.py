@@ -1,0 +1,83 @@
+"""The index as the web process has it open: the live generation, swapped between requests.
+
+A request keeps the generation that it began with; an old one is closed when its last request is
+done. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from search_service import engines
+from search_service.generations import Generations, Live
+from search_service.ledger import Ledger
+from search_service.searcher import Searcher
+from search_service.settings import Settings
+from search_service.web.catalogue import Catalogue
+
+
+@dataclass
+class Opened:
+    """One generation, open."""
+
+    live: Live
+    searcher: Searcher
+    users: int = 0
+    retired: bool = False
+    _making: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(self.searcher.reader.summaries())
+
+    def catalogue(self) -> Catalogue:
+        """All its documents with their metadata, read once."""
+        with self._making:
+            return self._catalogue
+
+
+class Archive:
+    """What the pages ask of the index."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.generations = Generations(settings.index)
+        self.ledger = Ledger(settings.corpus, settings.state_folder)
+        self._engine = engines.get(settings.engine)
+        self._lock = threading.Lock()
+        self._open: Opened | None = None
+
+    @contextmanager
+    def use(self) -> Iterator[Opened]:
+        """The live generation for as long as one request takes.
+
+        Raises `IndexUnavailable` where there is none.
+        """
+        with self._lock:
+            opened = self._newest()
+            opened.users += 1
+        try:
+            yield opened
+        finally:
+            with self._lock:
+                opened.users -= 1
+                if opened.retired and not opened.users:
+                    opened.searcher.reader.close()
+
+    def _newest(self) -> Opened:
+        live = self.generations.current()
+        before = self._open
+        if before is not None and before.live.name == live.name:
+            before.live = live
+            return before
+        live, reader = self.generations.open(self._engine.reader)
+        self._open = Opened(live, Searcher(reader, live.name, self.settings.query_seconds))
+        if before is not None:
+            before.retired = True
+            if not before.users:
+                before.searcher.reader.close()
+        return self._open

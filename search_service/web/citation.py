@@ -1,0 +1,118 @@
+"""Citations of a document or a passage: in words, in BibTeX and in CSL-JSON.
+
+What is not known is left out or said to be missing ("undated"), never guessed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from search_service.model import Document, PublicationDate
+
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "%": r"\%",
+    "&": r"\&",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What a citation says."""
+
+    title: str
+    author: str
+    agency: str
+    """The source: a news agency, a journal, a publisher."""
+    archive: str
+    written: PublicationDate | None
+    link: str
+    accessed: date
+    language: str
+    page: int | None = None
+    key: str = "document"
+
+    def plain(self, undated: str, published: str, accessed: str) -> str:
+        """In words; the three are written in the reader's language by the caller."""
+        names = ". ".join(dict.fromkeys(filter(None, (self.author, self.agency))))
+        parts = [f"{names}." if names else "", f"“{self.title}”."]
+        parts += [f"{published if self.written else undated}.", f"{self.archive}."]
+        parts += [f"{self.link} ({accessed})."]
+        return " ".join(filter(None, parts)).replace("..", ".")
+
+    def bibtex(self) -> str:
+        """As a BibTeX (biblatex) entry."""
+        fields = {
+            "title": "{" + _tex(self.title) + "}",
+            "author": "{" + _tex(self.author) + "}" if self.author else "",
+            "organization": _tex(self.agency),
+            "date": self.written.text[:10] if self.written else "",
+            "year": self.written.text[:4] if self.written else "",
+            "note": _tex(self.archive) if self.written else _tex(self.archive) + ", undated",
+            "pages": str(self.page or ""),
+            "langid": self.language if self.language != "und" else "",
+            "url": self.link,
+            "urldate": self.accessed.isoformat(),
+        }
+        body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+        return f"@online{{{self.key},\n{body}\n}}\n"
+
+    def csl(self) -> dict[str, object]:
+        """As an item of CSL-JSON 1.0."""
+        item: dict[str, object] = {
+            "id": self.key,
+            "type": "webpage",
+            "title": self.title,
+            "author": [{"literal": self.author}] if self.author else None,
+            "publisher": self.agency,
+            "container-title": self.archive,
+            "issued": {"date-parts": [_parts(self.written)]} if self.written else None,
+            "page": str(self.page or ""),
+            "language": self.language if self.language != "und" else "",
+            "URL": self.link,
+            "accessed": {
+                "date-parts": [[self.accessed.year, self.accessed.month, self.accessed.day]]
+            },
+        }
+        return {name: value for name, value in item.items() if value}
+
+    def csl_json(self) -> str:
+        """The item in the list that CSL-JSON is."""
+        return json.dumps([self.csl()], ensure_ascii=False, indent=2) + "\n"
+
+
+def of(
+    document: Document, archive: str, link: str, today: date, page: int | None = None
+) -> Citation:
+    """The citation of a document, or of the passage that the link opens."""
+    known = document.metadata
+    return Citation(
+        title=" ".join(document.title.split()),
+        author=known.author.value if known.author else "",
+        agency=known.source.value if known.source else "",
+        archive=archive,
+        written=known.date.value if known.date else None,
+        link=link,
+        accessed=today,
+        language=document.languages[0] if document.languages else "und",
+        page=page,
+        key=re.sub(r"[^A-Za-z0-9-]+", "-", document.id).strip("-") or "document",
+    )
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(letter, letter) for letter in text)
+
+
+def _parts(written: PublicationDate) -> list[int]:
+    return [int(part) for part in written.text[:10].split("-")]

@@ -1,0 +1,145 @@
+"""The language of the interface: which, its words, and its dates, numbers and names.
+
+Catalogues are `translations/<code>/LC_MESSAGES/messages.po`, read by Babel when the service
+starts: there is nothing to compile. docs/adding-a-language.md tells how to add one.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError, negotiate_locale
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, request
+
+from search_service import languages
+from search_service.errors import UnknownName
+from search_service.model import PublicationDate
+from search_service.settings import Settings
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+INTERFACES = {"en": "English", "az": "Azərbaycanca", "tr": "Türkçe", "ru": "Русский"}
+"""Code -> its own name; English is what the templates are written in."""
+
+
+@cache
+def catalogue(code: str) -> NullTranslations:
+    """The words of an interface language. Raises `UnknownName`."""
+    if code not in INTERFACES:
+        raise UnknownName("interface language", code, INTERFACES)
+    path = TRANSLATIONS / code / "LC_MESSAGES" / "messages.po"
+    if code == "en" and not path.exists():
+        return NullTranslations()
+    with path.open("rb") as source:
+        messages = read_po(source, locale=code, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def current() -> str:
+    """The interface language of this request."""
+    return str(g.get("interface", "en"))
+
+
+def chosen() -> str:
+    """The one that the URL asks for, or nothing."""
+    wanted = request.args.get("ui", "")
+    return wanted if wanted in INTERFACES else ""
+
+
+def choose(settings: Settings) -> str:
+    """By the URL, else the owner's setting, else the browser; English when all fails."""
+    accepted = [tag for tag, _ in request.accept_languages]
+    return (
+        chosen()
+        or settings.ui_language
+        or negotiate_locale([tag.replace("-", "_") for tag in accepted], list(INTERFACES))
+        or "en"
+    )
+
+
+def gettext(message: str, **values: Any) -> str:
+    """A message in the language of this request."""
+    text = catalogue(current()).ugettext(message)
+    return text % values if values else text
+
+
+def ngettext(one: str, many: str, count: int, **values: Any) -> str:
+    """A message that counts, in the plural form that the language has for the number."""
+    text = catalogue(current()).ungettext(one, many, count)
+    return text % {"count": number(count), **values}
+
+
+def number(value: float) -> str:
+    """A number with the language's own separators."""
+    return format_decimal(value, locale=current())
+
+
+def day(written: PublicationDate | None, *, long: bool = False) -> str:
+    """A date in the language's form, no more precise than it is; `undated` where there is none."""
+    if written is None:
+        return gettext("undated")
+    locale = current()
+    moment = written.moment
+    if moment is not None and long:
+        zone = moment.strftime(" %z")[:4] + ":" + moment.strftime("%z")[3:] if moment.tzinfo else ""
+        text = format_datetime(moment, "d MMMM y, HH:mm", tzinfo=moment.tzinfo, locale=locale)
+        return text + (f" (UTC{zone.strip()})" if zone else "")
+    match len(written.text[:10].split("-")):
+        case 1:
+            return written.text
+        case 2:
+            return format_skeleton("yMMMM", written.first_day, locale=locale)
+        case _:
+            return format_date(written.first_day, "long" if long else "medium", locale=locale)
+
+
+def today() -> str:
+    """This day in the language's form."""
+    return format_date(date.today(), "long", locale=current())
+
+
+def language_name(code: str) -> str:
+    """A language's name in the language of the interface."""
+    if code == languages.UNDETERMINED:
+        return gettext("Other or unknown")
+    try:
+        name = Locale.parse(current()).languages.get(code)
+    except (UnknownLocaleError, ValueError):
+        name = None
+    return name[:1].upper() + name[1:] if name else code
+
+
+def direction(code: str) -> str:
+    """`rtl` or `ltr`, of a text's language."""
+    try:
+        return Locale.parse(code).text_direction
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Choose the language of each request and give templates its words."""
+
+    @app.before_request
+    def _choose() -> None:
+        g.interface = choose(settings)
+
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: catalogue(current()).ugettext(message),
+        lambda one, many, count: catalogue(current()).ungettext(one, many, count),
+        newstyle=True,
+    )
+    app.jinja_env.filters.update(day=day, number=number, language_name=language_name)
+    app.jinja_env.filters["direction"] = direction

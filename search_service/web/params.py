@@ -1,0 +1,302 @@
+"""What a request asks: the one place that reads `request.args`.
+
+The endpoint is strict (`read` with `strict=True`): an unknown parameter or a value of no use is
+an error that names the cure. A page takes what it understands and leaves the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal, cast
+
+from werkzeug.datastructures import MultiDict
+
+from search_service.errors import InvalidValue, UnknownName
+from search_service.model import PublicationDate, Rung
+from search_service.schema import FACETS
+from search_service.searcher import Question
+
+LIMIT = 10
+MAX_LIMIT = 100
+MAX_OFFSET = 10_000
+"""How deep one may page: further down, a narrower question is of more use than a next page."""
+
+RUNGS = {rung.name.lower(): rung for rung in Rung if rung is not Rung.SIMILAR}
+FACET_NAMES = tuple(facet.name for facet in FACETS)
+PARAMETER_OF = {facet.name: facet.parameter for facet in FACETS}
+
+Args = MultiDict[str, str]
+_Parse = Callable[[str, str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One request parameter: how it is read, and how the endpoint's description shows it."""
+
+    name: str
+    parse: _Parse
+    schema: Mapping[str, Any]
+    help: str
+    many: bool = False
+    """Given several times it has several values, of which a hit must have one."""
+
+
+def _text(_: str, value: str) -> str:
+    return value.replace("\x00", "").strip()
+
+
+def _choice(choices: Mapping[str, Any] | tuple[str, ...]) -> _Parse:
+    def parse(name: str, value: str) -> str:
+        if value not in choices:
+            raise InvalidValue(name, value, f"use one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def _number(low: int, high: int | None) -> _Parse:
+    def parse(name: str, value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < low:
+            raise InvalidValue(name, value, f"use a whole number from {low}")
+        if high is not None and int(value) > high:
+            raise InvalidValue(name, value, f"use a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _date(name: str, value: str) -> PublicationDate:
+    cure = "use a date such as 2020, 2020-11 or 2020-11-08"
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", value):
+        raise InvalidValue(name, value, cure)
+    written = PublicationDate(value)
+    try:
+        written.last_day  # noqa: B018 -- 2020-02-31 is no day
+    except ValueError:
+        raise InvalidValue(name, value, cure) from None
+    return written
+
+
+def _flag(name: str, value: str) -> bool:
+    if value.lower() in ("true", "1", "yes"):
+        return True
+    if value.lower() in ("false", "0", "no"):
+        return False
+    raise InvalidValue(name, value, "use true or false")
+
+
+def _facets(name: str, value: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in value.split(",") if part.strip())
+    for each in names:
+        if each not in FACET_NAMES:
+            raise UnknownName(f"facet in {name}", each, FACET_NAMES)
+    return names
+
+
+def _string(**more: Any) -> dict[str, Any]:
+    return {"type": "string", **more}
+
+
+_WHOLE = {"type": "integer", "minimum": 0}
+_DAY = _string(pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
+OPS = ("or", "and")
+GROUPS = ("document", "none")
+SORTS = ("relevance", "date", "-date")
+
+SEARCH = (
+    Parameter("q", _text, _string(), "The query; without one, all documents."),
+    Parameter("op", _choice(OPS), _string(enum=OPS), "`and` asks for every word."),
+    Parameter(
+        "match",
+        _choice(RUNGS),
+        _string(enum=tuple(RUNGS)),
+        "How far a word of the text may be from a word of the query.",
+    ),
+    Parameter(
+        "group",
+        _choice(GROUPS),
+        _string(enum=GROUPS),
+        "`none` makes every hit one passage; then `limit`, `offset` and totals count passages.",
+    ),
+    Parameter("sort", _choice(SORTS), _string(enum=SORTS), "`-date` has the newest first."),
+    Parameter("from", _date, _DAY, "Published on this day, in this month or year, or later."),
+    Parameter("to", _date, _DAY, "Published on this day, in this month or year, or earlier."),
+    Parameter("doc", _text, _string(), "Only in the document of this id."),
+    *(
+        Parameter(facet.parameter, _text, _string(), f"{facet.label}: one of these.", many=True)
+        for facet in FACETS
+    ),
+    Parameter("limit", _number(0, None), _WHOLE, f"Hits on a page, at most {MAX_LIMIT}."),
+    Parameter("offset", _number(0, MAX_OFFSET), _WHOLE, "Hits left out before the first."),
+    Parameter("per_page", _number(0, None), _WHOLE, "Another name for `limit`."),
+    Parameter("page", _number(1, None), {"type": "integer", "minimum": 1}, "From 1."),
+    Parameter("facets", _facets, _string(), f"Of {', '.join(FACET_NAMES)}, with commas."),
+    Parameter("highlight", _flag, {"type": "boolean"}, "Whether `matches` and marks are wanted."),
+)
+_BY_NAME = {parameter.name: parameter for parameter in SEARCH}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search as it was asked, with defaults filled in."""
+
+    q: str = ""
+    op: Literal["or", "and"] = "or"
+    match: str = "translit"
+    group: Literal["document", "none"] = "document"
+    sort: Literal["relevance", "date", "-date"] = "relevance"
+    start: PublicationDate | None = None
+    end: PublicationDate | None = None
+    doc: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Facet name -> values."""
+    limit: int = LIMIT
+    offset: int = 0
+    facets: tuple[str, ...] = ()
+    highlight: bool = True
+    clamped: bool = False
+    """The limit asked for was more than is given."""
+
+    def question(self) -> Question:
+        """As the searcher takes it."""
+        return Question(
+            q=self.q,
+            op=self.op,
+            match=RUNGS[self.match],
+            group=self.group,
+            sort=self.sort,
+            first_day=self.start.first_day if self.start else None,
+            last_day=self.end.last_day if self.end else None,
+            document=self.doc or None,
+            filters=self.filters,
+            limit=self.limit,
+            offset=self.offset,
+            facets=self.facets,
+            highlight=self.highlight,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the words decides what is found."""
+        return bool(self.filters or self.start or self.end or self.doc)
+
+    def pairs(self, *, paging: bool = True, **changes: Any) -> list[tuple[str, str]]:
+        """The query string that asks this with some changes; a change goes to the first page."""
+        asked = replace(self, **{"offset": 0, **changes}) if changes else self
+        pairs = [("q", asked.q)]
+        pairs += [
+            (name, value)
+            for name, value, default in (
+                ("op", asked.op, "or"),
+                ("match", asked.match, "translit"),
+                ("group", asked.group, "document"),
+                ("sort", asked.sort, "relevance"),
+            )
+            if value != default
+        ]
+        pairs += [("from", asked.start.text if asked.start else "")]
+        pairs += [("to", asked.end.text if asked.end else ""), ("doc", asked.doc)]
+        pairs += [
+            (PARAMETER_OF[name], value)
+            for name in FACET_NAMES
+            for value in asked.filters.get(name, ())
+        ]
+        if paging:
+            pairs += [("limit", str(asked.limit) if asked.limit != LIMIT else "")]
+            pairs += [("offset", str(asked.offset) if asked.offset else "")]
+        return [(name, value) for name, value in pairs if value]
+
+    def with_filter(self, facet: str, value: str) -> list[tuple[str, str]]:
+        """The query string with one more value of a facet."""
+        values = (*self.filters.get(facet, ()), value)
+        return self.pairs(filters={**self.filters, facet: values})
+
+    def without_filter(self, facet: str, value: str = "") -> list[tuple[str, str]]:
+        """The query string without a value of a facet, or without the facet."""
+        values = tuple(v for v in self.filters.get(facet, ()) if value and v != value)
+        return self.pairs(filters={**self.filters, facet: values})
+
+    @property
+    def marks(self) -> list[tuple[str, str]]:
+        """What a document's page needs to mark the same words."""
+        pairs = [("q", self.q), ("match", self.match if self.match != "translit" else "")]
+        return [(name, value) for name, value in pairs if value]
+
+
+def read(args: Args, *, strict: bool = False, also: tuple[str, ...] = ()) -> Asked:
+    """The search that a query string asks.
+
+    `also` names further parameters that the caller reads itself. With `strict`, raises
+    `UnknownName` for a parameter that is none, `InvalidValue` for a value that cannot be used.
+    """
+    if strict:
+        known = (*_BY_NAME, *also)
+        for name in args:
+            if name not in known:
+                raise UnknownName("parameter", name, known)
+    values: dict[str, Any] = {}
+    for name, parameter in _BY_NAME.items():
+        given = [value for value in args.getlist(name) if value.strip()]
+        try:
+            parsed = [parameter.parse(name, value.strip()) for value in given]
+        except (InvalidValue, UnknownName):
+            if strict:
+                raise
+            continue
+        if parsed:
+            values[name] = tuple(dict.fromkeys(parsed)) if parameter.many else parsed[-1]
+    return _asked(values)
+
+
+def _asked(values: Mapping[str, Any]) -> Asked:
+    wanted = cast("int", values.get("limit", values.get("per_page", LIMIT)))
+    limit = min(wanted, MAX_LIMIT)
+    offset = values.get("offset", (values.get("page", 1) - 1) * limit)
+    if offset > MAX_OFFSET:
+        raise InvalidValue(
+            "page", values["page"], f"only the first {MAX_OFFSET} hits are shown: ask more narrowly"
+        )
+    plain = ("q", "op", "match", "group", "sort", "doc", "facets", "highlight")
+    return Asked(
+        **{name: values[name] for name in plain if name in values},
+        start=values.get("from"),
+        end=values.get("to"),
+        filters={
+            facet.name: values[facet.parameter] for facet in FACETS if facet.parameter in values
+        },
+        limit=limit,
+        offset=offset,
+        clamped=limit < wanted,
+    )
+
+
+def one(args: Args, name: str) -> str:
+    """A parameter that is a single word, such as a passage's anchor; empty where not given."""
+    return _text(name, args.get(name, ""))
+
+
+def number(args: Args, name: str) -> int | None:
+    """A parameter that is a whole number, or None where it is none."""
+    value = args.get(name, "").strip()
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else None
+
+
+def choice(args: Args, name: str, choices: tuple[str, ...]) -> str:
+    """One of the choices; the first where it is none of them."""
+    value = args.get(name, "").strip()
+    return value if value in choices else choices[0]
+
+
+def only(args: Args, *names: str) -> None:
+    """Raise `UnknownName` for a parameter that the endpoint does not have."""
+    for name in args:
+        if name not in names:
+            raise UnknownName("parameter", name, names or ("none",))
+
+
+def year_days(year: int) -> tuple[date, date]:
+    """The first and the last day of a year."""
+    return date(year, 1, 1), date(year, 12, 31)

@@ -1,0 +1,271 @@
+"""`GET /search`: what was found, the filters beside it, and help where nothing was."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from search_service.errors import InvalidValue
+from search_service.model import FacetValue, PassageHit, PublicationDate, Results, Rung
+from search_service.schema import FACETS, UNDATED
+from search_service.web import context, histogram, params
+from search_service.web.document import Neighbours, neighbours
+from search_service.web.language import gettext, language_name
+from search_service.web.params import Asked
+
+page = Blueprint("search", __name__)
+SHOWN = 7
+"""Values of a filter that are seen before "more"."""
+_FACETS = tuple(facet.name for facet in FACETS)
+_FRAGMENT = re.compile(r"<mark[^>]*>(.*?)</mark>([^<]*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, with the address that goes on without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+@page.get("/search")
+def search() -> str | Response:
+    """The page of results; without words, all documents, to be narrowed by filters."""
+    asked = params.read(request.args)
+    links = context.links()
+    if not asked.q and not asked.narrowed and "q" in request.args:
+        return redirect(links.start())
+    asked = replace(asked, facets=_FACETS)
+    problem = ""
+    try:
+        results = context.opened().searcher.search(asked.question())
+    except InvalidValue as refused:
+        problem = str(refused)
+        results = context.opened().searcher.search(replace(asked, q="").question())
+        results = replace(results, hits=(), total_documents=0, total_passages=0, facets={})
+    opened_at = params.one(request.args, "around")
+    return render_template(
+        "search.html",
+        asked=asked,
+        results=results,
+        total=_total(asked, results),
+        several=len(results.words) > 1,
+        kept=[pair for pair in asked.pairs(paging=False) if pair[0] != "q"],
+        without_dates=asked.pairs(start=None, end=None),
+        sorts=[
+            ("relevance", gettext("Relevance")),
+            ("-date", gettext("Newest first")),
+            ("date", gettext("Oldest first")),
+        ],
+        matches=[(name, match_label(name)) for name in reversed(params.RUNGS)],
+        notes=[text for code in results.notes if (text := _note(code))],
+        year_address=lambda bar: links.search(_narrowed_to(asked, bar)),
+        title_of=_title_of,
+        problem=problem,
+        chips=list(_chips(asked, results)),
+        facets=_facets(results),
+        bars=histogram.bars({v.value: v.count for v in results.facets.get("year", ())}),
+        forms=_forms(results),
+        pager=_pager(asked, results),
+        around=_around(opened_at, asked),
+        around_at=opened_at,
+        fragment=_text_fragment,
+        obstacles=[(_obstacle(each.name, each.values), each) for each in results.obstacles],
+        lift=lambda name: _lift(asked, name),
+    )
+
+
+def _around(place: str, asked: Asked) -> Neighbours | None:
+    """The neighbours of the passage `document:anchor` that is asked for without a script."""
+    document_id, _, anchor = place.rpartition(":")
+    return neighbours(document_id, anchor, asked) if document_id else None
+
+
+def _value_label(facet: str, value: str, label: str) -> str:
+    if facet == "language":
+        return language_name(value)
+    if facet == "year" and value == UNDATED:
+        return gettext("Undated")
+    if facet == "folder" and not value:
+        return gettext("Top folder")
+    return label
+
+
+def facet_label(name: str) -> str:
+    """A facet's name in the language of the interface."""
+    return {
+        "language": gettext("Language"),
+        "year": gettext("Year"),
+        "source": gettext("Source"),
+        "author": gettext("Author"),
+        "folder": gettext("Folder"),
+        "format": gettext("Format"),
+    }.get(name, name)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFacet:
+    """A facet as the page shows it: labels translated, the rest behind "more"."""
+
+    name: str
+    label: str
+    first: list[FacetValue]
+    more: list[FacetValue]
+
+
+def _facets(results: Results) -> list[ShownFacet]:
+    shown = []
+    for facet in FACETS:
+        values = [
+            replace(value, label=_value_label(facet.name, value.value, value.label))
+            for value in results.facets.get(facet.name, ())
+            if value.count or value.selected
+        ]
+        # One value that everything has narrows nothing.
+        if len(values) > 1 or any(value.selected for value in values):
+            values.sort(key=lambda value: not value.selected)
+            shown.append(
+                ShownFacet(facet.name, facet_label(facet.name), values[:SHOWN], values[SHOWN:])
+            )
+    return shown
+
+
+def _chips(asked: Asked, results: Results) -> list[Chip]:
+    links = context.links()
+    chips = [
+        Chip(
+            facet_label(name),
+            _value_label(name, value, _known_label(results, name, value)),
+            links.search(asked.without_filter(name, value)),
+        )
+        for name, values in asked.filters.items()
+        for value in values
+    ]
+    if asked.start:
+        url = links.search(asked.pairs(start=None))
+        chips.append(Chip(gettext("From"), asked.start.text, url))
+    if asked.end:
+        chips.append(Chip(gettext("To"), asked.end.text, links.search(asked.pairs(end=None))))
+    if asked.doc:
+        known = context.opened().catalogue().get(asked.doc)
+        title = known.title if known else asked.doc
+        chips.append(Chip(gettext("In"), title, links.search(asked.pairs(doc=""))))
+    if asked.op == "and":
+        url = links.search(asked.pairs(op="or"))
+        chips.append(Chip("", gettext("All words"), url))
+    if asked.match != "translit":
+        chips.append(
+            Chip("", match_label(asked.match), links.search(asked.pairs(match="translit")))
+        )
+    return chips
+
+
+def match_label(match: str) -> str:
+    """How far down the match ladder, in words."""
+    return {
+        "exact": gettext("Exactly as typed"),
+        "fold": gettext("Without regard to accents"),
+        "stem": gettext("Other endings too"),
+        "translit": gettext("Other scripts too"),
+    }[match]
+
+
+def _known_label(results: Results, facet: str, value: str) -> str:
+    return next((v.label for v in results.facets.get(facet, ()) if v.value == value), value)
+
+
+def _forms(results: Results) -> list[tuple[str, list[tuple[str, str]]]]:
+    """For each word the other forms that were met: (word, [(form, rung)])."""
+    return [
+        (word.word, [(form, rung.name.lower()) for form, rung, _ in word.forms[:6]])
+        for word in results.words
+        if any(rung is not Rung.EXACT for _, rung, _ in word.forms)
+    ]
+
+
+def _obstacle(name: str, values: tuple[str, ...]) -> str:
+    if name == "date":
+        return gettext("the dates")
+    if name == "document":
+        return gettext("the one document")
+    labels = [_value_label(name, value, value) for value in values]
+    return f"{facet_label(name)}: {', '.join(labels)}"
+
+
+def _lift(asked: Asked, name: str) -> list[tuple[str, str]]:
+    """The query string without the filter that stands in the way."""
+    if name == "date":
+        return asked.pairs(start=None, end=None)
+    if name == "document":
+        return asked.pairs(doc="")
+    return asked.without_filter(name)
+
+
+def _narrowed_to(asked: Asked, bar: histogram.Bar) -> list[tuple[str, str]]:
+    """The query string that keeps the years of a bar."""
+    years = PublicationDate(f"{bar.first:04}"), PublicationDate(f"{bar.last:04}")
+    return asked.pairs(start=years[0], end=years[1])
+
+
+def _title_of(document_id: str) -> str:
+    known = context.opened().catalogue().get(document_id)
+    return known.title if known else document_id
+
+
+def _total(asked: Asked, results: Results) -> int:
+    """What is counted: documents, or passages where each is a hit."""
+    return results.total_passages if asked.group == "none" else results.total_documents
+
+
+def _note(code: str) -> str:
+    """What the reader should know, in words; nothing for what the page says otherwise."""
+    return {
+        "quote_unbalanced": gettext("A quotation mark had no partner and was left out."),
+        "clauses_limited": gettext("The question is long: only its first words were used."),
+    }.get(code, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where one is among the pages of hits."""
+
+    page: int
+    pages: int
+    before: str
+    after: str
+
+
+def _pager(asked: Asked, results: Results) -> Pager | None:
+    total = _total(asked, results)
+    if not asked.limit or (total <= asked.limit and not asked.offset):
+        return None
+    links = context.links()
+    size = asked.limit
+    before = asked.pairs(offset=max(0, asked.offset - size))
+    after = asked.pairs(offset=asked.offset + size)
+    reachable = min(total, params.MAX_OFFSET)
+    return Pager(
+        page=asked.offset // size + 1,
+        pages=max(1, -(-total // size)),
+        before=links.search(before) if asked.offset else "",
+        after=links.search(after) if asked.offset + size < reachable else "",
+    )
+
+
+def _text_fragment(hit: PassageHit) -> str:
+    """A text fragment for the first match, so that any browser finds the place by its words."""
+    found = _FRAGMENT.search(hit.snippet.html)
+    if found is None:
+        return ""
+    word = html.unescape(found[1])
+    after = html.unescape(found[2]).split()[:3]
+    # A word that is cut in the middle would not be found: whole words only.
+    if found[2][:1].isspace() and len(after) == 3:
+        word = " ".join([word, *after[:2]])
+    return ":~:text=" + quote(word, safe="").replace("-", "%2D")

@@ -1,0 +1,194 @@
+// Enhances pages that work without it: completion, keys, matches, neighbours, copying.
+"use strict";
+{
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const box = $("#q");
+
+  // Completion: a combobox with a list, after the ARIA Authoring Practices.
+  if (box) {
+    const list = document.createElement("ul");
+    list.id = "completions";
+    list.className = "completions";
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", box.labels[0].textContent);
+    list.hidden = true;
+    box.parentNode.append(list);
+    for (const [name, value] of Object.entries({
+      role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
+      "aria-controls": list.id, "aria-haspopup": "listbox",
+    })) box.setAttribute(name, value);
+    let chosen = -1, typed = box.value, waiting = 0, asking;
+
+    const close = () => {
+      list.hidden = true;
+      chosen = -1;
+      box.setAttribute("aria-expanded", "false");
+      box.removeAttribute("aria-activedescendant");
+    };
+    const take = (item) => {
+      if (item.dataset.kind === "title") location.href = item.dataset.url;
+      else { box.value = item.dataset.text; close(); box.form.requestSubmit(); }
+    };
+    const show = (found) => {
+      list.replaceChildren(...found.map((each, place) => {
+        const item = document.createElement("li");
+        item.id = "completion-" + place;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", "false");
+        Object.assign(item.dataset, { text: each.text, kind: each.kind, url: each.url });
+        const text = document.createElement("span");
+        text.textContent = each.text;
+        text.dir = "auto";
+        item.append(text);
+        if (each.kind === "title") {
+          const arrow = document.createElement("span");
+          arrow.textContent = "→";
+          arrow.ariaHidden = "true";
+          item.append(arrow);
+        }
+        item.addEventListener("mousedown", (event) => { event.preventDefault(); take(item); });
+        return item;
+      }));
+      chosen = -1;
+      list.hidden = !found.length;
+      box.setAttribute("aria-expanded", String(!!found.length));
+    };
+    const ask = async () => {
+      asking?.abort();
+      typed = box.value;
+      if (typed.trim().length < 2) return close();
+      asking = new AbortController();
+      try {
+        const url = new URL(document.body.dataset.suggest, location.href);
+        url.searchParams.set("q", typed);
+        const answer = await fetch(url, { signal: asking.signal });
+        if (answer.ok && document.activeElement === box) show((await answer.json()).completions);
+      } catch (problem) {
+        if (problem.name !== "AbortError") close();
+      }
+    };
+    box.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 120); });
+    box.addEventListener("blur", close);
+    box.addEventListener("keydown", (event) => {
+      const items = [...list.children];
+      if (event.key === "Escape" && !list.hidden) { event.preventDefault(); box.value = typed; return close(); }
+      if (list.hidden || !items.length) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        const step = event.key === "ArrowDown" ? 1 : -1;
+        items[chosen]?.setAttribute("aria-selected", "false");
+        chosen = (chosen + 1 + step + items.length + 1) % (items.length + 1) - 1;
+        const item = items[chosen];
+        item?.setAttribute("aria-selected", "true");
+        item ? box.setAttribute("aria-activedescendant", item.id) : box.removeAttribute("aria-activedescendant");
+        box.value = item && item.dataset.kind === "word" ? item.dataset.text : typed;
+      } else if (event.key === "Enter" && chosen >= 0) {
+        event.preventDefault();
+        take(items[chosen]);
+      }
+    });
+  }
+
+  // The passages before and after a hit, in place.
+  for (const link of $$("a[data-around]")) {
+    link.addEventListener("click", async (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      const passage = link.closest(".passage");
+      const shown = $$(".beside", passage);
+      if (shown.length) {
+        shown.forEach((each) => each.remove());
+        return link.setAttribute("aria-expanded", "false");
+      }
+      const answer = await fetch(link.dataset.around);
+      if (!answer.ok) return void (location.href = link.href);
+      const piece = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const text = $(".text", passage);
+      const before = $('[data-part="before"]', piece), after = $('[data-part="after"]', piece);
+      if (before) ($(".path", passage) || text).before(before);
+      if (after) text.after(after);
+      link.setAttribute("aria-expanded", "true");
+    });
+    link.setAttribute("aria-expanded", "false");
+  }
+
+  // Matches of a document: next and previous without loading the page again.
+  const reading = $(".reading");
+  const count = $("#count");
+  let now = reading ? Number(reading.dataset.current) : 0;
+  const total = $$('mark[id^="m"]').length;
+  const seen = (mark) => {
+    const place = mark.getBoundingClientRect();
+    return place.top > 60 && place.bottom < innerHeight;
+  };
+  const go = (to, move = true) => {
+    now = (to - 1 + total) % total + 1;
+    $$("mark.now").forEach((each) => each.classList.remove("now"));
+    const mark = $("#m" + now);
+    mark.classList.add("now");
+    if (move && !seen(mark)) mark.scrollIntoView({ block: "center" });
+    count.textContent = count.dataset.of.replace("{n}", now);
+    if (!move) return;
+    const url = new URL(location.href);
+    url.searchParams.set("m", now);
+    history.replaceState(null, "", url);
+  };
+  if (count && total && now) {
+    count.setAttribute("aria-live", "polite");
+    for (const [name, step] of [[".previous", -1], [".next", 1]]) {
+      $(".steps " + name).addEventListener("click", (event) => { event.preventDefault(); go(now + step); });
+    }
+    for (const tick of $$(".strip [data-match]")) {
+      tick.addEventListener("click", () => go(Number(tick.dataset.match)));
+    }
+    go(now, false);
+    addEventListener("load", () => { if (location.hash && !seen($("#m" + now))) $("#m" + now).scrollIntoView({ block: "center" }); });
+  }
+
+  // Copying: a passage's permanent link, a citation.
+  const say = (element) => {
+    const before = element.textContent;
+    element.textContent = document.body.dataset.copied;
+    setTimeout(() => { element.textContent = before; }, 1500);
+  };
+  const copies = $("#copies");
+  if (copies && navigator.clipboard) {
+    copies.hidden = false;
+    for (const button of $$("button", copies)) {
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(button.dataset.copyText || $(button.dataset.copy).textContent);
+        say(button);
+      });
+    }
+  }
+
+  // Keys, but never while something is being typed, nor with a modifier.
+  const keys = $("#keys");
+  const hits = $$(".hit h2 a");
+  const actions = {
+    "/": () => { if (box) { box.focus(); box.select(); } else location.href = $(".top .name").href; },
+    "?": () => keys.showModal(),
+    j: () => step(1),
+    k: () => step(-1),
+    n: () => step(1),
+    p: () => step(-1),
+    o: () => document.activeElement.closest?.(".hit")?.querySelector("h2 a").click(),
+    u: () => $(".bar .back")?.click(),
+    c: () => $("#copies:not([hidden]) button")?.click(),
+  };
+  const step = (by) => {
+    if (count && total) return go(now + by);
+    if (!hits.length) return;
+    const at = hits.indexOf(document.activeElement.closest?.(".hit")?.querySelector("h2 a"));
+    const to = hits[Math.max(0, Math.min(hits.length - 1, at + by))];
+    to.focus();
+    to.closest(".hit").scrollIntoView({ block: "nearest" });
+  };
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const action = actions[event.key];
+    if (action) { event.preventDefault(); action(); }
+  });
+}
