@@ -79,6 +79,12 @@ class RunFailed(SearchServiceError):
     code = "run_failed"
 
 
+class NoScheduler(SearchServiceError):
+    """A run was asked for that nobody would do."""
+
+    code = "no_scheduler"
+
+
 class DocumentGone(SearchServiceError):
     """A document that was in the archive and has been withdrawn; `since` is an ISO date."""
 
