@@ -10,7 +10,7 @@ import re
 
 from search_service.languages.folding import fold
 from search_service.languages.stop_words import words
-from search_service.languages.turkic import Suffix, slot
+from search_service.languages.turkic import Sounds, Suffix, slot
 from search_service.languages.turkic_stems import TurkicStemmer
 
 _CASES = [*slot("(n)In (n)I dA dAn"), Suffix("(y)A", 0.2)]
@@ -100,6 +100,7 @@ _STEMMER = TurkicStemmer(
     short_roots=_SHORT_ROOTS,
     hardened={"g": "q", "y": "k"},
     restored=_RESTORED,
+    sounds=Sounds(),
 )
 
 _CYRILLIC = str.maketrans(

@@ -5,6 +5,7 @@ A suffix is written as linguists write it, with capital letters for what varies:
     A     low vowel: a after back vowels, else the language's front one (ə, e, ä)
     I     high vowel: ı, i, u or ü after the vowel before it
     K     a velar: q or k, between vowels ğ or y (gələcək, gələcəyəm)
+    D     d or t, as the letter before it is voiced or not
     (y)   a consonant only after a vowel; (I) a vowel only after a consonant
 
 A grammar is a list of paths, a path a list of slots, a slot the suffixes of which one stands there.
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 VOWELS = frozenset("aeiou")
@@ -25,6 +27,7 @@ VOWELS = frozenset("aeiou")
 IMPOSSIBLE = float("inf")
 """The cost of suffixes where they cannot stand."""
 
+_VOWELS_OF_SUFFIXES = VOWELS | {"A", "I"}
 _PIECE = re.compile(r"\((\w)\)|(\w)")
 # A harmony is (front, rounded); after a root's last vowel, folded, these are possible.
 _HARMONIES = [(front, rounded) for front in (False, True) for rounded in (False, True)]
@@ -54,23 +57,36 @@ NOWHERE: Costs = (IMPOSSIBLE,) * len(_PLACE)
 
 def slot(texts: str, cost: float = 0.0, *, optional: bool = True) -> list[Suffix]:
     """The suffixes of a slot, written with spaces; optional ones may be left out at no cost."""
-    return [Suffix("")] * optional + [Suffix(text, cost) for text in texts.split()]
+    voiced = [text.replace("D", "d") for text in texts.split()]
+    voiceless = [text.replace("D", "t") for text in texts.split() if "D" in text]
+    return [Suffix("")] * optional + [Suffix(text, cost) for text in voiced + voiceless]
 
 
-def spell(paths: Sequence[Path], soft: tuple[str, str] = ("g", "y")) -> dict[str, Costs]:
-    """All suffixes that a grammar makes, folded, with their costs.
+class Sounds(NamedTuple):
+    """How a language's suffixes follow the vowels before them.
 
-    Args:
-        paths: the grammar.
-        soft: K between vowels, after back and after front vowels.
+    Attributes:
+        front: whether A is `e` after front vowels; otherwise always `a`.
+        rounded: whether I is `u` after rounded vowels; otherwise always `i`.
+        back_velar: K after back vowels, elsewhere and between vowels, folded.
+        front_velar: the same after front vowels.
     """
+
+    front: bool = True
+    rounded: bool = True
+    back_velar: tuple[str, str] = ("q", "g")
+    front_velar: tuple[str, str] = ("k", "y")
+
+
+def spell(paths: Sequence[Path], sounds: Sounds) -> dict[str, Costs]:
+    """All suffixes that a grammar makes, folded, with their costs after each kind of root."""
     found: dict[str, list[float]] = {}
     for path in paths:
         for index, (front, rounded) in enumerate(_HARMONIES):
             for after_vowel in (False, True):
                 kinds = [_PLACE[vowel, after_vowel] for vowel in _AFTER if index in _AFTER[vowel]]
-                for text, cost in _combine(path, front, rounded, after_vowel):
-                    for spelling, extra in _velars(text, soft[front], front):
+                for text, cost in _combine(path, sounds, (front, rounded, after_vowel)):
+                    for spelling, extra in _velars(text, sounds, front):
                         costs = found.setdefault(spelling, [IMPOSSIBLE] * len(_PLACE))
                         for kind in kinds:
                             costs[kind] = min(costs[kind], cost + extra)
@@ -91,16 +107,18 @@ def places(word: str) -> list[int | None]:
 
 
 def _combine(
-    path: Path, front: bool, rounded: bool, after_vowel: bool
+    path: Path, sounds: Sounds, root: tuple[bool, bool, bool]
 ) -> Iterator[tuple[str, float]]:
-    """All combinations of a path's suffixes after a root of this harmony and ending."""
+    """All combinations of a path's suffixes after a root: front, rounded, ends in a vowel."""
+    front, rounded, after_vowel = root
+    low = "e" if front and sounds.front else "a"
     # (text, rounded, ends in a vowel) -> least cost
-    states = {("", rounded, after_vowel): 0.0}
+    states = {("", rounded and sounds.rounded, after_vowel): 0.0}
     for choices in path:
         after: dict[tuple[str, bool, bool], float] = {}
         for (text, is_rounded, is_open), cost in states.items():
             for suffix in choices:
-                state = _append(text, suffix.text, front, is_rounded, is_open)
+                state = _append(text, suffix.text, low, is_rounded, is_open)
                 after[state] = min(after.get(state, IMPOSSIBLE), cost + suffix.cost)
         states = after
     for (text, _, _), cost in states.items():
@@ -108,29 +126,38 @@ def _combine(
 
 
 def _append(
-    text: str, suffix: str, front: bool, rounded: bool, is_open: bool
+    text: str, suffix: str, low: str, rounded: bool, is_open: bool
 ) -> tuple[str, bool, bool]:
     """The state after one more suffix."""
-    for optional, plain in _PIECE.findall(suffix):
-        letter = optional or plain
-        vowel = letter in "AI" or letter in VOWELS
+    for letter, optional, vowel in _letters(suffix):
         if optional and vowel == is_open:
             continue  # a vowel after a vowel, or a consonant after a consonant
         if letter == "A":
-            letter, rounded = "e" if front else "a", False
+            text += low
+            rounded = False
         elif letter == "I":
-            letter = "u" if rounded else "i"
-        text += letter
+            text += "u" if rounded else "i"
+        else:
+            text += letter
         is_open = vowel
     return text, rounded, is_open
 
 
-def _velars(text: str, soft: str, front: bool) -> Iterator[tuple[str, float]]:
+@cache
+def _letters(suffix: str) -> tuple[tuple[str, bool, bool], ...]:
+    """The letters of a suffix: each, whether it is optional, whether it is a vowel."""
+    return tuple(
+        (optional or plain, bool(optional), (optional or plain) in _VOWELS_OF_SUFFIXES)
+        for optional, plain in _PIECE.findall(suffix)
+    )
+
+
+def _velars(text: str, sounds: Sounds, front: bool) -> Iterator[tuple[str, float]]:
     """The spellings of K between vowels and elsewhere."""
     if "K" not in text:
         yield text, 0.0
         return
-    hard = "k" if front else "q"
+    hard, soft = sounds.front_velar if front else sounds.back_velar
     softened = re.sub("K(?=[aeiou])", soft, text)
     yield softened.replace("K", hard), 0.0
     if soft != "g" and softened != text:  # gələcəgim, as some write

@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 
 from search_service.languages.folding import fold
 from search_service.languages.stop_words import words
-from search_service.languages.turkic import IMPOSSIBLE, NOWHERE, VOWELS, Costs, Path, places, spell
+from search_service.languages.turkic import (
+    IMPOSSIBLE,
+    NOWHERE,
+    VOWELS,
+    Costs,
+    Path,
+    Sounds,
+    places,
+    spell,
+)
 
 _MOST = 4
 """Stems of one word at most."""
@@ -56,7 +65,7 @@ class TurkicStemmer:
         hardened: a root's last letter before a vowel, folded -> as it is elsewhere, in roots of
             more than one syllable (çörəy-i: çörək).
         restored: folded roots as they are before a vowel -> elsewhere (oğl-u: oğul; ged-ir: get).
-        soft: K of suffixes between vowels, after back and after front vowels.
+        sounds: how suffixes follow the vowels before them.
     """
 
     nouns: Sequence[Path]
@@ -64,14 +73,14 @@ class TurkicStemmer:
     short_roots: frozenset[str]
     hardened: Mapping[str, str]
     restored: Mapping[str, str]
-    soft: tuple[str, str] = ("g", "y")
+    sounds: Sounds
     # Suffixes -> their costs after any root, and after a verb's.
     _proper: dict[str, tuple[Costs, Costs]] = field(init=False)
     _plain: dict[str, tuple[Costs, Costs]] = field(init=False)
     _longest: int = field(init=False)
 
     def __post_init__(self) -> None:
-        nouns, verbs = spell(self.nouns, self.soft), spell(self.verbs, self.soft)
+        nouns, verbs = spell(self.nouns, self.sounds), spell(self.verbs, self.sounds)
         self._proper = {}
         for text in nouns | verbs:
             verb = tuple(cost + _VERB for cost in verbs.get(text, NOWHERE))

@@ -1,0 +1,28 @@
+"""Korean: pairs of letters instead of words."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from search_service.languages.base import Language
+from search_service.languages.casing import lower
+from search_service.languages.folding import fold
+from search_service.languages.sentences import sentences
+from search_service.languages.snowball import unstemmed
+from search_service.languages.stop_words import stop_words
+from search_service.languages.tokens import WORDS
+
+LANGUAGE = Language(
+    code="ko",
+    name="한국어",
+    english_name="Korean",
+    scripts=("Kore",),
+    alphabet="ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ",
+    stop_words=stop_words("ko"),
+    lower=lower,
+    fold=fold,
+    stem=unstemmed,
+    tokenise=WORDS.tokens,
+    surfaces=WORDS.surfaces,
+    sentences=partial(sentences, abbreviations=frozenset()),
+)
