@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search_service.durable import DurableFile
 from search_service.engines.whoosh import packing
 from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.engine import WhooshEngine
@@ -28,12 +29,12 @@ Row = tuple[str, str, str]
 
 def vocabulary_of(rows: list[Row], folder: str) -> Vocabulary:
     path = Path(folder) / "vocabulary"
-    with ArrayWriter(path) as file:
+    with ArrayWriter(DurableFile(path)) as file:
         languages = sorted({language for *_, language in rows})
         stems = [(f"{language}:{folded[:3]}", n) for n, (folded, _, language) in enumerate(rows)]
         write_vocabulary(file, rows, languages, stems, [])
         file.close({"vocabulary_languages": languages})
-    return Vocabulary(ArrayFile(path))
+    return Vocabulary(ArrayFile.open(path))
 
 
 words = st.text("abcəüЖ語𐐀", min_size=1, max_size=5)
@@ -77,12 +78,12 @@ def test_languages_and_forms_of_a_range(tmp_path: Path) -> None:
 
 def field_of(words: list[list[int]], rows: int, folder: str) -> FieldPostings:
     path = Path(folder) / "field"
-    with ArrayWriter(path) as file:
+    with ArrayWriter(DurableFile(path)) as file:
         flat = np.array([word for unit in words for word in unit], np.uint32)
         counts = np.array([len(unit) for unit in words], np.int32)
         write_postings(file, "text", rows, flat, counts)
         file.close({})
-    return FieldPostings(ArrayFile(path), "text", None)  # type: ignore[arg-type]
+    return FieldPostings(ArrayFile.open(path), "text", None)  # type: ignore[arg-type]
 
 
 def naive(words: list[list[int]], row: int) -> list[tuple[int, list[int]]]:
@@ -124,10 +125,10 @@ def test_long_and_frequent_words_overflow_and_come_back(tmp_path: Path) -> None:
 def test_units_beyond_sixteen_bits(tmp_path: Path) -> None:
     counts = np.zeros(70_000, np.int32)
     counts[[3, 65_535, 65_536, 69_999]] = 1
-    with ArrayWriter(tmp_path / "field") as file:
+    with ArrayWriter(DurableFile(tmp_path / "field")) as file:
         write_postings(file, "text", 1, np.zeros(4, np.uint32), counts)
         file.close({})
-    field = FieldPostings(ArrayFile(tmp_path / "field"), "text", None)  # type: ignore[arg-type]
+    field = FieldPostings(ArrayFile.open(tmp_path / "field"), "text", None)  # type: ignore[arg-type]
     assert field.units(0, 4).tolist() == [3, 65_535, 65_536, 69_999]
     assert len(field.unit_high) == 4
 
@@ -244,11 +245,14 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.words"
     path.write_bytes(b"A list of railway stations, and nothing else in it." * 3)
     with pytest.raises(IndexDamaged, match="not a file of arrays"):
-        ArrayFile(path)
+        ArrayFile.open(path)
 
 
 def test_a_number_that_does_not_fit_its_array_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OverflowError, match="ages"), ArrayWriter(tmp_path / "x") as file:
+    with (
+        pytest.raises(OverflowError, match="ages"),
+        ArrayWriter(DurableFile(tmp_path / "x")) as file,
+    ):
         file.add("ages", "u1", np.array([3, 256]))
     assert not (tmp_path / "x").exists()
 

@@ -13,13 +13,12 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from search_service.durable import DurableFile
 from search_service.errors import IndexDamaged
 
 MAGIC = b"SSARRAY1"
@@ -29,34 +28,37 @@ _TRAILER = struct.Struct("<QQ8s")
 Array = NDArray[Any]
 
 
+class Sink(Protocol):
+    """What an `ArrayWriter` writes to: a `DurableFile`, or a file of another storage."""
+
+    def write(self, chunk: bytes) -> None:
+        """Append bytes."""
+
+    def close(self) -> None:
+        """It is complete."""
+
+    def discard(self) -> None:
+        """It is not wanted."""
+
+
 class ArrayWriter:
     """Writes one file; arrays may be written whole, or in pieces as they are made."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = DurableFile(path)
-        self._file.write(MAGIC)
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._size = 0
         self._table: dict[str, tuple[str, int, int]] = {}
         self._open: str | None = None
+        self._write(MAGIC)
 
-    @property
-    def path(self) -> Path:
-        """Where the file is."""
-        return self._file.path
-
-    @property
-    def size(self) -> int:
-        """Bytes written so far."""
-        return self._file.size
-
-    @property
-    def sha256(self) -> str:
-        """The hash of what was written; final after `close`."""
-        return self._file.sha256
+    def _write(self, chunk: bytes) -> None:
+        self._sink.write(chunk)
+        self._size += len(chunk)
 
     def begin(self, name: str, dtype: str) -> None:
         """Start an array whose pieces follow by `extend`; only one is open at a time."""
-        self._file.write(bytes(-self._file.size % _ALIGN))
-        self._table[name] = (np.dtype(dtype).str, self._file.size, 0)
+        self._write(bytes(-self._size % _ALIGN))
+        self._table[name] = (np.dtype(dtype).str, self._size, 0)
         self._open = name
 
     def extend(self, piece: Array | bytes) -> None:
@@ -70,7 +72,7 @@ class ArrayWriter:
                 if int(piece.max()) > limits.max or int(piece.min()) < limits.min:
                     raise OverflowError(f"array {self._open!r} does not fit in {dtype}")
             piece = np.ascontiguousarray(piece, dtype=dtype).tobytes()
-        self._file.write(piece)
+        self._write(piece)
         self._table[self._open] = (dtype, start, count + len(piece) // np.dtype(dtype).itemsize)
 
     def add(self, name: str, dtype: str, array: Array | bytes) -> None:
@@ -81,13 +83,13 @@ class ArrayWriter:
     def close(self, meta: Mapping[str, Any]) -> None:
         """Write the table and `meta` (JSON) and put the file on the disk."""
         table = orjson.dumps({"arrays": self._table, "meta": dict(meta)})
-        self._file.write(table)
-        self._file.write(_TRAILER.pack(len(table), zlib.crc32(table), MAGIC))
-        self._file.close()
+        self._write(table)
+        self._write(_TRAILER.pack(len(table), zlib.crc32(table), MAGIC))
+        self._sink.close()
 
     def discard(self) -> None:
         """Remove the unfinished file."""
-        self._file.discard()
+        self._sink.discard()
 
     def __enter__(self) -> Self:
         return self
@@ -103,32 +105,38 @@ class ArrayWriter:
 
 
 class ArrayFile:
-    """One such file, mapped read-only. Arrays stay valid as long as somebody refers to them."""
+    """One such file, read-only. Arrays stay valid as long as somebody refers to them."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, name: str, data: bytes | mmap.mmap) -> None:
+        """`name` is for messages. Raises `IndexDamaged`."""
+        self.name = name
+        self._bytes = memoryview(data)
+        self._table, self.meta = self._read_table()
+
+    @staticmethod
+    def open(path: Path) -> ArrayFile:
+        """Map a file. Raises `IndexDamaged`."""
         try:
             with path.open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"{path} cannot be opened ({error}): run the index command") from (
                 error
             )
-        self._bytes = memoryview(self._map)
-        self._table, self.meta = self._read_table()
+        return ArrayFile(str(path), data)
 
     def _read_table(self) -> tuple[dict[str, tuple[str, int, int]], dict[str, Any]]:
         size = len(self._bytes)
         end = size - _TRAILER.size
         if end < len(MAGIC) or self._bytes[: len(MAGIC)] != MAGIC:
-            raise IndexDamaged(f"{self.path} is not a file of arrays: run the index command")
+            raise IndexDamaged(f"{self.name} is not a file of arrays: run the index command")
         length, checksum, magic = _TRAILER.unpack(self._bytes[end:])
         if (
             magic != MAGIC
             or length > end
             or zlib.crc32(self._bytes[end - length : end]) != checksum
         ):
-            raise IndexDamaged(f"{self.path} is cut short or overwritten: run the index command")
+            raise IndexDamaged(f"{self.name} is cut short or overwritten: run the index command")
         table = orjson.loads(self._bytes[end - length : end])
         return table["arrays"], table["meta"]
 
@@ -140,7 +148,7 @@ class ArrayFile:
         try:
             dtype, start, count = self._table[name]
         except KeyError as error:
-            raise IndexDamaged(f"{self.path} has no {name!r}: run the index command") from error
+            raise IndexDamaged(f"{self.name} has no {name!r}: run the index command") from error
         return np.frombuffer(self._bytes, dtype=dtype, count=count, offset=start)
 
     def bytes(self, name: str) -> memoryview:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search_service.durable import DurableFile
 from search_service.engines.whoosh.arrays import ArrayWriter
 from search_service.engines.whoosh.packing import (
     Row,
@@ -36,6 +37,11 @@ _DOCUMENT_BYTES = 2000
 
 Written = dict[str, tuple[int, str]]
 """Files that were written: name -> (size in bytes, SHA-256)."""
+
+
+def written(file: DurableFile) -> Written:
+    """A file that was written and closed."""
+    return {file.path.name: (file.size, file.sha256)}
 
 
 class _Numbers(dict[str, int]):
@@ -109,7 +115,8 @@ class Texts:
     """The texts of a segment's documents go to the file as they come; records follow at the end."""
 
     def __init__(self, path: Path) -> None:
-        self.file = ArrayWriter(path)
+        self._target = DurableFile(path)
+        self.file = ArrayWriter(self._target)
         self.file.begin("text.bytes", "u1")
         self._starts = [0]
         self._summaries: list[bytes] = []
@@ -130,7 +137,7 @@ class Texts:
             self.file.add(f"{name}.starts", "<u8", starts)
             self.file.add(f"{name}.bytes", "u1", b"".join(records))
         self.file.close(columns.write_texts(self.file))
-        return {self.file.path.name: (self.file.size, self.file.sha256)}
+        return written(self._target)
 
 
 class SegmentBuilder:
@@ -210,8 +217,9 @@ class SegmentBuilder:
 
     def close(self) -> Written:
         """Write the segment and put it on the disk."""
-        written = self._texts.close(self._columns)
-        with ArrayWriter(self._folder / f"{self.name}{WORDS_SUFFIX}") as file:
+        texts = self._texts.close(self._columns)
+        target = DurableFile(self._folder / f"{self.name}{WORDS_SUFFIX}")
+        with ArrayWriter(target) as file:
             rows, row_of_form, stems, translits = _sorted_rows(list(self._forms))
             self._forms.clear()
             languages = sorted({language for *_, language in rows})
@@ -228,7 +236,7 @@ class SegmentBuilder:
                 words.clear()
             meta = self._columns.write_words(file)
             file.close({**meta, "vocabulary_languages": languages})
-        return written | {file.path.name: (file.size, file.sha256)}
+        return texts | written(target)
 
     def discard(self) -> None:
         """Remove what was written."""

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search_service.durable import DurableFile
 from search_service.engines.whoosh.arrays import ArrayWriter
-from search_service.engines.whoosh.builder import Columns, Texts, Written
+from search_service.engines.whoosh.builder import Columns, Texts, Written, written
 from search_service.engines.whoosh.packing import Row, write_vocabulary
 from search_service.engines.whoosh.postings import FieldPostings, PostingsWriter
 from search_service.engines.whoosh.segment import TEXTS_SUFFIX, WORDS_SUFFIX, Segment
@@ -50,11 +51,12 @@ def merge(segments: Sequence[Segment], folder: Path, name: str) -> Written:
     try:
         for segment in segments:
             _copy_documents(segment, columns, texts)
-        written = texts.close(columns)
+        files = texts.close(columns)
     except BaseException:
         texts.file.discard()
         raise
-    with ArrayWriter(folder / f"{name}{WORDS_SUFFIX}") as file:
+    target = DurableFile(folder / f"{name}{WORDS_SUFFIX}")
+    with ArrayWriter(target) as file:
         rows, sources = _union(segments)
         languages = sorted({language for *_, language in rows})
         write_vocabulary(
@@ -70,7 +72,7 @@ def merge(segments: Sequence[Segment], folder: Path, name: str) -> Written:
             _merge_field(file, field, sources, count, columns)
         meta = columns.write_words(file)
         file.close({**meta, "vocabulary_languages": languages})
-    return written | {file.path.name: (file.size, file.sha256)}
+    return files | written(target)
 
 
 def _copy_documents(segment: Segment, columns: Columns, texts: Texts) -> None:

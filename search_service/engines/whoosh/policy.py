@@ -1,7 +1,7 @@
 """When segments are merged: at most four serve a query, and a small change costs little.
 
 Segments are in tiers by how much of them is live, each tier sixteen times the one before. A tier
-holds one segment: when another comes into it, the two and all below them become one. So a passage is
+holds one segment: when another comes in, the two and all below them become one. So a passage is
 written anew about eight times a tier, however many changes come one by one. What is too large to be
 merged while a run is waited for is left to a run of its own, unless there would be more than four.
 """

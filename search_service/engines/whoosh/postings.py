@@ -29,12 +29,11 @@ MAX_POSITION = 0xFFFF
 _OVERFLOW = 255
 
 
-class FieldPostings:
-    """One field of a segment, read from its file. All arrays are read-only views of the file."""
+class Postings:
+    """Postings read from a file. All arrays are read-only views of it."""
 
-    def __init__(self, file: ArrayFile, name: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, file: ArrayFile, name: str) -> None:
         self.name = name
-        self.vocabulary = vocabulary
         self.starts: NDArray[np.uint32] = file.array(f"{name}.starts")
         """uint32[R+1]: the postings of row r are [starts[r], starts[r+1])."""
         self.unit_low: NDArray[np.uint16] = file.array(f"{name}.unit_low")
@@ -51,8 +50,8 @@ class FieldPostings:
         """uint8[M]; 255: the real one is in the overflow list."""
         self.position_places: NDArray[np.uint32] = file.array(f"{name}.position_places")
         """uint32[Q], ascending: the entries of `position` that are 255 or more."""
-        self.position_values: NDArray[np.uint16] = file.array(f"{name}.position_values")
-        """uint16[Q]: their positions."""
+        self.position_values: NDArray[np.uint32] = file.array(f"{name}.position_values")
+        """uint32[Q]: their positions."""
         self.position_blocks: NDArray[np.uint32] = file.array(f"{name}.position_blocks")
         """uint32[N // 256 + 1]: where in `position` the positions of posting 256 * b begin."""
 
@@ -101,6 +100,14 @@ class FieldPostings:
         return starts[1:] - starts[:-1]
 
 
+class FieldPostings(Postings):
+    """One field of a segment: its rows are those of a vocabulary."""
+
+    def __init__(self, file: ArrayFile, name: str, vocabulary: Vocabulary) -> None:
+        super().__init__(file, name)
+        self.vocabulary = vocabulary
+
+
 def _patch(values: NDArray[np.int32], low: int, high: int, places: Array, overflow: Array) -> None:
     """Put the overflow list's values over the 255s of the slice [low, high)."""
     if len(places):
@@ -139,8 +146,8 @@ class PostingsWriter:
         planes["unit_low"].append(units.astype(np.uint16))
         if self._wide:
             planes["unit_high"].append((units >> 16).astype(np.uint8))
-        self._bytes("frequency", frequencies, self._postings, np.uint32)
-        self._bytes("position", positions, self._positions, np.uint16)
+        self._bytes("frequency", frequencies, self._postings)
+        self._bytes("position", positions, self._positions)
         ends = np.cumsum(frequencies, dtype=np.int64)
         first = -self._postings % POSITION_BLOCK
         before = ends[first::POSITION_BLOCK] - frequencies[first::POSITION_BLOCK]
@@ -148,12 +155,12 @@ class PostingsWriter:
         self._postings += len(units)
         self._positions += len(positions)
 
-    def _bytes(self, name: str, values: Array, offset: int, dtype: type) -> None:
+    def _bytes(self, name: str, values: Array, offset: int) -> None:
         over = np.flatnonzero(values >= _OVERFLOW)
         self._planes[name].append(np.minimum(values, _OVERFLOW).astype(np.uint8))
         if len(over):
             self._planes[f"{name}_places"].append((over + offset).astype(np.uint32))
-            self._planes[f"{name}_values"].append(values[over].astype(dtype))
+            self._planes[f"{name}_values"].append(values[over].astype(np.uint32))
 
     def close(self, file: ArrayWriter) -> None:
         """Write everything."""
@@ -171,7 +178,7 @@ class PostingsWriter:
             ("frequency_values", "<u4"),
             ("position", "u1"),
             ("position_places", "<u4"),
-            ("position_values", "<u2"),
+            ("position_values", "<u4"),
             ("position_blocks", "<u4"),
         ):
             file.begin(f"{self._name}.{plane}", dtype)

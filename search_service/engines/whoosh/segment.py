@@ -37,10 +37,10 @@ class Segment:
         """Open a segment; `deleted` is bool[D]. Raises `IndexDamaged`."""
         self.name = name
         """Unique among all segments ever made."""
-        file = ArrayFile(folder / f"{name}{WORDS_SUFFIX}")
+        file = ArrayFile.open(folder / f"{name}{WORDS_SUFFIX}")
         if file.meta.get("format") != FORMAT:
             raise IndexDamaged(
-                f"{file.path} has format {file.meta.get('format')}, not {FORMAT}: "
+                f"{file.name} has format {file.meta.get('format')}, not {FORMAT}: "
                 "run the index command to build the index anew"
             )
         self._file = file
@@ -152,5 +152,5 @@ class Segment:
     @cached_property
     def catalogue(self) -> Catalogue:
         """Texts, metadata and the places of passages; opened when first asked for."""
-        texts = ArrayFile(self._folder / f"{self.name}{TEXTS_SUFFIX}")
+        texts = ArrayFile.open(self._folder / f"{self.name}{TEXTS_SUFFIX}")
         return Catalogue(texts, self._file, self.languages)
