@@ -6,7 +6,6 @@ import codecs
 import re
 
 from search_service.errors import UnreadableFile
-from search_service.formats.refusals import looks_like_utf16
 
 _SAMPLE = 200_000
 
@@ -15,8 +14,11 @@ _SAMPLE = 200_000
 _CANDIDATES = (
     "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258",
     "koi8-r", "koi8-u", "cp866", "iso8859-2", "iso8859-5", "cp874",
-    "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr",
+    "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "utf-8",
 )  # fmt: skip
+
+_NONE = "utf-8"
+"""The answer where nothing fits, since it is known not to be this."""
 
 _TURKIC = re.compile("[þðýÞÐÝ]")
 _NORDIC = re.compile("[áéíóúæøåÁÉÍÓÚÆØÅ]")
@@ -36,17 +38,17 @@ def detect(path: str, data: bytes) -> tuple[str, str]:
         prefer_superset=True,
         compat_names=False,
         include_encodings=_CANDIDATES,
-        no_match_encoding="utf-8",  # which it is not: then nothing fits
+        no_match_encoding=_NONE,
     )["encoding"]
-    for encoding in filter(None, (looks_like_utf16(data[:_SAMPLE]), found)):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "cp1252" and _is_turkic(text):
-            text, encoding = data.decode("cp1254"), "cp1254"  # noqa: PLW2901 - they differ in six letters
-        return text, display_name(encoding)
-    raise UnreadableFile(f"{path} is in no encoding that fits its bytes: save it as UTF-8")
+    try:
+        text = data.decode(found or _NONE)
+    except UnicodeDecodeError:
+        raise UnreadableFile(
+            f"{path} is in no encoding that fits its bytes: save it as UTF-8"
+        ) from None
+    if found == "cp1252" and _is_turkic(text):
+        text, found = data.decode("cp1254"), "cp1254"
+    return text, display_name(found or _NONE)
 
 
 def _is_turkic(text: str) -> bool:

@@ -71,15 +71,23 @@ def refuse_signature(path: str, data: bytes) -> None:
             raise UnreadableFile(f"{path} {cure}")
 
 
-def refuse_binary(path: str, data: bytes) -> None:
-    """Raises `UnreadableFile` where bytes, not in UTF-16, are no text: one in 200 is a control."""
+def refuse_binary(path: str, data: bytes) -> str | None:
+    """Raises `UnreadableFile` where bytes are no text: one in 200 is a control character.
+
+    The exception is UTF-16 without a mark, whose byte order is returned; otherwise None.
+    """
     refuse_signature(path, data)
     sample = data[:200_000]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
-    if controls * 200 > len(sample) and not looks_like_utf16(sample):
+    if controls == 0:
+        return None
+    if order := looks_like_utf16(sample):
+        return order
+    if controls * 200 > len(sample):
         raise UnreadableFile(
             f"{path} holds binary data, not text: save it as text in UTF-8, or leave it out"
         )
+    return None
 
 
 def looks_like_utf16(data: bytes) -> str | None:

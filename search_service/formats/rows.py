@@ -53,7 +53,7 @@ def extracts(path: str, rows: Sequence[Row], warnings: Sequence[str]) -> Iterato
         names = ", ".join(TEXT_NAMES)
         raise UnreadableFile(f"{path} has no row with text: name the column of the text ({names})")
     if without_id:
-        said.append(f"{without_id} rows have no id: their links change with their text")
+        said.append(f"rows without an id: {without_id}; their links change with their text")
     for place, (row, key, text) in enumerate(found):
         metadata = _metadata(row)
         tidy, blocks = structure(text, titled=metadata.title is not None)

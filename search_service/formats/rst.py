@@ -132,25 +132,19 @@ _Read = tuple[str, BlockKind, int]
 
 def _block(node: nodes.Node, place: _Place) -> _Read | None:
     """Text, kind and level of a node that is a block; None where its children are to be read."""
-    for types, kind in _AS_PRINTED:
-        if isinstance(node, types):
-            return node.astext(), kind, 0
-    if isinstance(node, nodes.title):
-        return _line(node), BlockKind.HEADING, min(6, max(1, place.sections + _titled(node)))
-    if isinstance(node, nodes.subtitle | nodes.rubric):
-        return _line(node), BlockKind.HEADING, 2
+    if isinstance(node, nodes.literal_block | nodes.doctest_block | nodes.math_block):
+        return node.astext(), BlockKind.CODE, 0
+    if isinstance(node, nodes.line_block):
+        lines = (line.astext() for line in node.findall(nodes.line))
+        return "\n".join(lines), BlockKind.VERSE, 0
+    if isinstance(node, nodes.title | nodes.subtitle | nodes.rubric):
+        return _line(node), BlockKind.HEADING, _level(node, place)
     if isinstance(node, nodes.field_list | nodes.option_list | nodes.table):
         rows = node.findall(nodes.row) if isinstance(node, nodes.table) else node.children
         return "\n".join(_row(row) for row in rows), BlockKind.TABLE, 0
     if isinstance(node, nodes.TextElement):
         return _paragraph(node, place)
     return None
-
-
-_AS_PRINTED = (
-    ((nodes.literal_block, nodes.doctest_block, nodes.math_block), BlockKind.CODE),
-    ((nodes.line_block,), BlockKind.VERSE),
-)
 
 
 def _paragraph(node: nodes.TextElement, place: _Place) -> _Read:
@@ -164,11 +158,13 @@ def _line(node: nodes.Element) -> str:
     return " ".join(node.astext().split())
 
 
-def _titled(node: nodes.title) -> int:
-    """1 for a section's title where the document has one of its own, which is the first level."""
+def _level(node: nodes.Node, place: _Place) -> int:
+    """The document's own title is the first level; where it has none, its sections' titles are."""
     document = node.document
-    own = document is not None and bool(document.get("title")) and node.parent is not document
-    return int(own)
+    titled = document is not None and bool(document.get("title"))
+    if node.parent is document:
+        return 1 if isinstance(node, nodes.title) else 2
+    return min(6, max(1, place.sections + titled))
 
 
 def _row(node: nodes.Node) -> str:

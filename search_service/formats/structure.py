@@ -17,7 +17,8 @@ from search_service.model import Block, BlockKind
 BULLET = re.compile(
     r"(?:[-*•·▪◦‣●○■□➢➤✓]|[–—](?=\t)|\(?(?:[0-9]{1,3}|[a-zа-яəё])[.)])[ \t\xa0]+(?=\S)"
 )
-_RULE = re.compile(r"[ \t]*([-=_*~#+•·—–])(?:[ \t]*\1){2,}[ \t]*")
+_RULED = frozenset("-=_*~#+•·—–")
+_RULE = re.compile(r"(.)(?:[ \t]*\1){2,}")
 _CHAPTER = re.compile(
     r"(?:chapter|part|book|section|fəsil|bölmə|hissə|bölüm|kısım|глава|часть|раздел)"
     r"\s+(?:[0-9]{1,3}|[ivxlc]{1,7})\b.{0,80}"
@@ -39,6 +40,8 @@ class _Line:
     end: int
     indent: int
     text: str
+    item: bool
+    """It begins with a bullet or a number."""
     underline: int = 0
     """The heading level that the line of = or - below it gives it."""
 
@@ -70,7 +73,8 @@ def _groups(text: str) -> tuple[str, list[list[_Line]]]:
     for raw in text.split("\n"):
         kept = raw
         stripped = raw.strip()
-        if not stripped or (rule := _RULE.fullmatch(raw)):
+        rule = stripped and stripped[0] in _RULED and _RULE.fullmatch(stripped)
+        if not stripped or rule:
             if stripped and rule and rule[1] in "=-~" and len(group) == 1 and len(group[0]) < 100:
                 group[0].underline = 1 if rule[1] == "=" else 2
             kept = "" if stripped else raw
@@ -81,7 +85,8 @@ def _groups(text: str) -> tuple[str, list[list[_Line]]]:
             indent = len(raw) - len(raw.lstrip())
             wide = len(raw[:indent].expandtabs(4))
             begin = start + indent
-            group.append(_Line(begin, begin + len(stripped), wide, stripped))
+            item = BULLET.match(stripped) is not None
+            group.append(_Line(begin, begin + len(stripped), wide, stripped, item))
         pieces.append(kept)
         start += len(kept) + 1
     if group:
@@ -117,13 +122,14 @@ def _blocks(
 def _kind_of(group: Sequence[_Line], width: int) -> BlockKind | None:
     """What a group is as a whole: a heading, verse, a table, a quotation; None if paragraphs."""
     if len(group) == 1:
-        return BlockKind.HEADING if _is_heading(group[0].text) else None
+        alone = group[0]
+        return BlockKind.HEADING if not alone.item and _is_heading(alone.text) else None
     if all(line.text.startswith(">") for line in group):
         return BlockKind.QUOTE
     if all(line.text.count("\t") >= 1 or line.text.count("|") >= 2 for line in group):
         return BlockKind.TABLE
     if len(group) >= 3 and all(len(line) <= _VERSE for line in group):
-        bulleted = sum(BULLET.match(line.text) is not None for line in group)
+        bulleted = any(line.item for line in group)
         wrapped = sum(_wraps(line, after, width) for line, after in pairwise(group))
         if not bulleted and wrapped * 2 < len(group) - 1:
             return BlockKind.VERSE
@@ -131,7 +137,7 @@ def _kind_of(group: Sequence[_Line], width: int) -> BlockKind | None:
 
 
 def _is_heading(text: str) -> bool:
-    if len(text) > 100 or _SENTENCE_END.search(text) or BULLET.match(text):
+    if len(text) > 100 or _SENTENCE_END.search(text):
         return False
     if _CHAPTER.fullmatch(text):
         return True
@@ -163,11 +169,10 @@ def _paragraphs(
         ):
             continue
         piece = group[begin:place]
-        marker = BULLET.match(piece[0].text)
         kind, level = BlockKind.PARAGRAPH, 0
         if piece[0].start in titles:
             kind, level = BlockKind.HEADING, 1
-        elif marker:
+        elif piece[0].item:
             kind, level = BlockKind.ITEM, _depth(piece[0].indent, depths)
         else:
             depths.clear()
@@ -178,9 +183,9 @@ def _paragraphs(
 
 def _continues(first: _Line, line: _Line, after: _Line, base: int, width: int) -> bool:
     """Whether a line belongs to what `first` began and `line` went on with."""
-    if BULLET.match(after.text) or len(line) > _WIDEST_WRAP:
+    if after.item or len(line) > _WIDEST_WRAP:
         return False
-    if BULLET.match(first.text):
+    if first.item:
         return after.indent > first.indent or _wraps(line, after, width)
     if after.indent > base and line.indent == base and line is not first:
         return False  # an indented first line

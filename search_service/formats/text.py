@@ -60,14 +60,33 @@ def _decode(source: Source, declared: str | None) -> Decoded:
                     f"{source.path} begins as {encoding} but byte {error.start + len(mark)} is not:"
                     " it is damaged or cut off; save it anew as UTF-8"
                 ) from None
-    refuse_binary(source.path, data)
-    for encoding in dict.fromkeys(filter(None, ("utf-8", _known(declared)))):
+    order = refuse_binary(source.path, data)
+    for encoding in dict.fromkeys(filter(None, (order, "utf-8", _known(declared)))):
         try:
             return Decoded(data.decode(encoding), encoding, sure=True)
-        except (UnicodeDecodeError, UnicodeError):
+        except UnicodeError:
             continue
+    _refuse_damaged_utf8(source)
     text, encoding = detect(source.path, data)
     return Decoded(text, encoding, sure=False)
+
+
+def _refuse_damaged_utf8(source: Source) -> None:
+    """Raises `UnreadableFile` for UTF-8 with a few wrong bytes: old encodings fit any bytes."""
+    sample = source.data[:1_000_000]
+    rest = sample.decode("utf-8", "ignore")
+    lost = len(sample) - len(rest.encode())
+    letters = sum(char > "\x7f" for char in rest)
+    if letters > 10 * lost:
+        line = 1
+        try:
+            source.data.decode()
+        except UnicodeDecodeError as error:
+            line = source.data.count(b"\n", 0, error.start) + 1
+        raise UnreadableFile(
+            f"{source.path} is UTF-8 but for a few bytes, the first on line {line}: it is damaged"
+            " or cut off; copy or save it anew"
+        )
 
 
 def _known(declared: str | None) -> str | None:
