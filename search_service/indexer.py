@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from errno import EDQUOT, EFBIG, ENOSPC
 
 from search_service import plan as plans
 from search_service.errors import RunFailed
 from search_service.generations import Generations
 from search_service.report import Report, summarise
 from search_service.settings import Settings
+
+_FULL = (ENOSPC, EDQUOT, EFBIG)
 
 Progress = Callable[[int, int], None]
 """Is told how many files are read, of how many."""
@@ -57,7 +60,7 @@ def run(
                 published = build.publish(allow_empty=allow_empty)
                 return build.report(published, time.monotonic() - started)
     except OSError as problem:
+        cure = "make room" if problem.errno in _FULL else "see to that"
         raise RunFailed(
-            f"the run stopped ({problem}): make room or repair the disk, and run it again; what "
-            "was searchable still is"
+            f"the run stopped ({problem}): {cure}, and run it again; what was searchable still is"
         ) from problem

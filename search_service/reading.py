@@ -209,7 +209,7 @@ class FileReader:
                         f"it has {before.st_size:,} bytes, more than a file may have "
                         f"({self.memory:,}): raise file_memory, or split it"
                     )
-                data = file.read(self.memory + 1)
+                data = file.read(before.st_size + 1)
                 after = os.fstat(handle)
             moment = time.time_ns()
             if len(data) == after.st_size and _stamps(before) == _stamps(after):

@@ -200,6 +200,14 @@ def load(
     return Settings(**values)
 
 
+def duration(where: str, value: str) -> float:
+    """Seconds of "15m", "1.5 h", "30". Raises `InvalidValue`, which names `where`."""
+    try:
+        return _duration(value)
+    except _Unusable as cure:
+        raise InvalidValue(where, value, str(cure)) from None
+
+
 def _known(name: str, kind: str) -> str:
     if name in FIELDS:
         return name

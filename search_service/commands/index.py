@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 
 from search_service.commands.options import as_json, plain, print_json, settings_options
+from search_service.report import Report
 from search_service.settings import Settings
 
 _EVERY = 60.0
@@ -30,17 +31,36 @@ _EVERY = 60.0
 @click.option(
     "--allow-empty", is_flag=True, help="Remove what is searchable if the folder is empty."
 )
+@click.option(
+    "--if-needed",
+    is_flag=True,
+    help="Say nothing if nothing has changed, or if another run is at work: for timers.",
+)
 @as_json
-def command(settings: Settings, full: bool, allow_empty: bool, as_json: bool) -> None:
+def command(
+    settings: Settings, full: bool, allow_empty: bool, if_needed: bool, as_json: bool
+) -> None:
     """Bring the index up to the folder of documents.
 
     Files that have not changed are not read again. The new state is published all at once; until
     then the old one answers, and if the run is interrupted it stays.
     """
-    from search_service import indexer
+    from search_service import indexer, runs
+    from search_service.errors import IndexLocked
 
-    with _progress() as progress:
-        report = indexer.run(settings, full=full, allow_empty=allow_empty, progress=progress)
+    def run() -> Report:
+        with _progress() as progress:
+            return indexer.run(settings, full=full, allow_empty=allow_empty, progress=progress)
+
+    why = "a timer" if if_needed else "the command line"
+    try:
+        report = runs.recorded(settings, (why,), run)
+    except IndexLocked:
+        if if_needed:
+            return
+        raise
+    if if_needed and not report.published:
+        return
     if as_json:
         print_json(report.as_json())
     else:

@@ -1,0 +1,137 @@
+"""The record of runs: when, why, how long, what changed, what failed.
+
+`<state>/runs.jsonl` has one line a run, the last few hundred of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import orjson
+
+from search_service.durable import write_file
+from search_service.errors import IndexLocked, SearchServiceError
+from search_service.report import Report
+from search_service.settings import Settings
+
+FILE = "runs.jsonl"
+KEPT = 300
+NAMED = 50
+"""So many files that were left out are named in a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run, as it is remembered."""
+
+    started: str
+    """In ISO 8601, UTC."""
+    why: tuple[str, ...]
+    """What asked for it: "every 15m", "a change in the folder", a request's id."""
+    seconds: float
+    outcome: str
+    """`published`, `unchanged`, or the code of the error."""
+    message: str = ""
+    """The error, in words."""
+    generation: str = ""
+    new: int = 0
+    changed: int = 0
+    renamed: int = 0
+    gone: int = 0
+    documents: int = 0
+    left_out: tuple[tuple[str, str], ...] = ()
+    """(path, reason) of the first of them."""
+    left_out_count: int = 0
+    errors: tuple[str, ...] = field(default=())
+
+
+def recorded(settings: Settings, why: tuple[str, ...], run: Callable[[], Report]) -> Report:
+    """Do a run and remember it, also if it fails. Raises what it raises.
+
+    That another run is at work is not remembered: nothing happened.
+    """
+    began, started = monotonic(), datetime.now(UTC)
+    outcome, message, report = "", "", None
+    try:
+        report = run()
+        outcome = "published" if report.published else "unchanged"
+    except IndexLocked:
+        raise
+    except SearchServiceError as problem:
+        outcome, message = problem.code, str(problem)
+        raise
+    except BaseException as problem:
+        outcome, message = "interrupted", f"{type(problem).__name__}: {problem}"
+        raise
+    finally:
+        if outcome:
+            stamp = started.isoformat(timespec="seconds")
+            seconds = round(monotonic() - began, 3)
+            record = RunRecord(stamp, why, seconds, outcome, message, **_told(report))
+            with suppress(OSError):  # A full disk has been told already.
+                append(settings.state_folder, record)
+    return report
+
+
+def _told(report: Report | None) -> dict[str, Any]:
+    if report is None:
+        return {}
+    return {
+        "generation": report.generation,
+        "new": report.new,
+        "changed": report.changed,
+        "renamed": report.renamed,
+        "gone": report.gone,
+        "documents": report.documents,
+        "left_out": report.left_out[:NAMED],
+        "left_out_count": len(report.left_out),
+        "errors": report.errors,
+    }
+
+
+def append(state: Path, record: RunRecord) -> None:
+    """Remember a run."""
+    lines = [*_lines(state), orjson.dumps(asdict(record))][-KEPT:]
+    state.mkdir(parents=True, exist_ok=True)
+    write_file(state / FILE, [line + b"\n" for line in lines])
+
+
+def history(state: Path) -> list[RunRecord]:
+    """The runs, the last one first. A damaged line is passed over: nothing depends on it."""
+    found = []
+    for line in reversed(_lines(state)):
+        with suppress(ValueError, TypeError):
+            values: dict[str, Any] = orjson.loads(line)
+            for name in ("why", "errors"):
+                values[name] = tuple(values[name])
+            values["left_out"] = tuple((path, reason) for path, reason in values["left_out"])
+            found.append(RunRecord(**values))
+    return found
+
+
+def redact(state: Path, names: set[str]) -> None:
+    """Leave out of every record what names these paths: they were withdrawn."""
+    if not (state / FILE).exists():
+        return
+    kept = []
+    for record in reversed(history(state)):
+        values = asdict(record)
+        values["left_out"] = [each for each in record.left_out if each[0] not in names]
+        values["errors"] = [
+            error for error in record.errors if not any(name in error for name in names)
+        ]
+        kept.append(orjson.dumps(values) + b"\n")
+    write_file(state / FILE, kept)
+
+
+def _lines(state: Path) -> list[bytes]:
+    try:
+        return (state / FILE).read_bytes().splitlines()
+    except OSError:
+        return []
