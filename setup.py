@@ -12,7 +12,8 @@ setup(
         Extension(
             "search_service.engines.whoosh._kernel",
             [str(KERNEL)],
-            extra_compile_args=["-O3"],
+            # Contracted multiplications would round otherwise than NumPy does.
+            extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,
         )
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from search_service.engines.base import Answer
 from search_service.engines.whoosh.executor import Executor
+from search_service.engines.whoosh.kernel import chosen_kernel
 from tests.engines.corpora import Corpus, Trees, segments
 from tests.engines.oracle import Oracle, stored
 
@@ -68,16 +69,30 @@ def check(rng: random.Random, folder: Path, trees: int) -> int:
     if len(deleted) == len(documents):
         deleted.pop()
     cuts = sorted(rng.choices(range(1, len(documents) + 1), k=rng.choice((0, 1, 3))))
-    executor = Executor(segments(folder, documents, cuts, deleted))
+    opened = segments(folder, documents, cuts, deleted)
+    executors = [Executor(opened, kernel) for kernel in available_kernels()]
     oracle = Oracle(stored(d) for d in documents if d.header["id"] not in deleted)
     failures = 0
     for _ in range(trees):
         request = Trees(corpus, rng).request()
-        problems = differences(oracle.execute(request), executor.execute(request))
+        expected = oracle.execute(request)
+        answers = [executor.execute(request) for executor in executors]
+        problems = [
+            f"{executor.kernel}: {problem}"
+            for executor, answer in zip(executors, answers, strict=True)
+            for problem in differences(expected, answer)
+        ]
+        if answers[0] != answers[-1]:
+            problems.append("the kernels differ in the last bit")
         if problems:
             failures += 1
             print(request, *problems, sep="\n    ")
     return failures
+
+
+def available_kernels() -> list[str]:
+    """NumPy's, and the compiled one where it was built."""
+    return sorted({"numpy", chosen_kernel()})
 
 
 def main() -> int:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from search_service.engines.base import Answer, Found, FoundPassage, Request
 from search_service.engines.whoosh.conditions import Filters
 from search_service.engines.whoosh.facets import facet_counts
-from search_service.engines.whoosh.hits import Hits, contained, evidence_sum
+from search_service.engines.whoosh.hits import Hits, evidence_sum
+from search_service.engines.whoosh.kernel import chosen_kernel
 from search_service.engines.whoosh.segment import Segment
-from search_service.engines.whoosh.snapshot import Floats, Ints, Mask, Snapshot
+from search_service.engines.whoosh.snapshot import Floats, Ints, Snapshot
 from search_service.engines.whoosh.topk import first
 from search_service.engines.whoosh.tree import Evaluation, Part
 from search_service.engines.whoosh.weights import DOCUMENT_SHARE
@@ -22,8 +23,10 @@ from search_service.engines.whoosh.weights import DOCUMENT_SHARE
 class Executor:
     """Answers requests over the segments of one generation; safe to share between threads."""
 
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self.snapshot = Snapshot(tuple(segments))
+    def __init__(self, segments: Sequence[Segment], kernel: str | None = None) -> None:
+        """`kernel` is a name of `kernel.KERNELS`; None is the best there is."""
+        self.kernel = kernel or chosen_kernel()
+        self.snapshot = Snapshot(tuple(segments), self.kernel)
 
     def execute(self, request: Request) -> Answer:
         """Raises `QueryTooCostly`, `InvalidValue` for unknown nodes and `UnknownName` for fields."""
@@ -63,7 +66,11 @@ class _Ranking:
         self._evaluation = evaluation
         self._filters = Filters(snapshot, request)
         self._matched = matched
-        self._hits = matched.take(self._filters.keep(matched.units)) if self._filters else matched
+        self._hits = (
+            matched.take(self._filters.keep(matched.units), snapshot.kernel)
+            if self._filters
+            else matched
+        )
         evaluation.check()
 
     def answer(self) -> Answer:
@@ -76,7 +83,7 @@ class _Ranking:
         decided = self._hits.decided
         return Answer(
             found,
-            _count_documents(self._snapshot, decided),
+            self._count_documents(decided),
             len(decided),
             self._total_all(candidates),
             self._facets(decided),
@@ -96,7 +103,8 @@ class _Ranking:
         starts = np.flatnonzero(np.diff(documents, prepend=-1))
         numbers = documents[starts]
         scores = np.maximum.reduceat(hits.scores, starts)
-        scores += DOCUMENT_SHARE * evidence_sum(hits.evidence, self._snapshot, numbers)
+        having, whole = evidence_sum(hits.evidence, self._snapshot.kernel)
+        scores[np.searchsorted(numbers, having)] += DOCUMENT_SHARE * whole
         return _Candidates(
             numbers,
             np.append(starts, len(documents)),
@@ -105,7 +113,7 @@ class _Ranking:
         )
 
     def _chosen(self, candidates: _Candidates) -> list[int]:
-        request = self._request
+        request, kernel = self._request, self._snapshot.kernel
 
         def ranks(places: NDArray[np.intp]) -> NDArray[np.int64]:
             of_documents = self._snapshot.document_ranks[candidates.numbers[places]]
@@ -114,13 +122,13 @@ class _Ranking:
             return (of_documents.astype(np.int64) << 32) + units
 
         if request.sort == "relevance":
-            places = first(candidates.scores, request.offset + request.limit, ranks)
+            places = first(kernel, candidates.scores, request.offset + request.limit, ranks)
         else:
             days = self._snapshot.first_day[candidates.numbers].astype(np.float64)
             keys = np.where(days > 0, days if request.sort == "-date" else -days, -np.inf)
             sure = np.flatnonzero(candidates.decided)
             places = sure[
-                first(keys[sure], request.offset + request.limit, lambda p: ranks(sure[p]))
+                first(kernel, keys[sure], request.offset + request.limit, lambda p: ranks(sure[p]))
             ]
         return places[request.offset :].tolist()
 
@@ -165,7 +173,7 @@ class _Ranking:
             if self._request.group == "document":
                 sure &= self._evaluation.documents_with(part)[candidates.numbers]
             else:
-                sure &= contained(self._hits.units, part.units)
+                sure &= self._snapshot.kernel.contained(self._hits.units, part.units)
         return int(np.count_nonzero(sure))
 
     def _facets(self, decided: Ints) -> Mapping[str, Mapping[str, int]]:
@@ -181,12 +189,8 @@ class _Ranking:
             units = part.units
             if self._filters:
                 units = units[self._filters.keep(units)]
-            counts.append(_count_documents(self._snapshot, units))
+            counts.append(self._count_documents(units))
         return tuple(counts)
 
-
-def _count_documents(snapshot: Snapshot, units: Ints) -> int:
-    """How many documents passages (ascending) are of."""
-    documents = snapshot.passage_document[units]
-    changes: Mask = documents[1:] != documents[:-1]
-    return int(np.count_nonzero(changes)) + (1 if len(documents) else 0)
+    def _count_documents(self, units: Ints) -> int:
+        return len(self._snapshot.kernel.documents_of(units))

@@ -6,24 +6,29 @@ word contributed, kept by passage until it is known which passages match the who
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from search_service.engines.whoosh.occurrences import Occurrences
-from search_service.engines.whoosh.scoring import Rarity, coverage_factor, scores
-from search_service.engines.whoosh.snapshot import Floats, Ints, Mask, Snapshot
+from search_service.engines.whoosh.kernel import Kernel
+from search_service.engines.whoosh.occurrences import Floats, Ints, Mask, Occurrences
+from search_service.engines.whoosh.plan import Counts
+from search_service.engines.whoosh.scoring import coverage_factor
+
+Scored = tuple[Ints, Floats]
+"""Units, ascending, with their scores."""
 
 
 class Evidence(Protocol):
     """What a part of the query says for documents."""
 
-    def within(self, units: Ints) -> Evidence:
+    def within(self, units: Ints, kernel: Kernel) -> Evidence:
         """The same, from these passages (ascending) alone."""
 
-    def documents(self, snapshot: Snapshot, numbers: Ints) -> Floats:
-        """A score for each of the documents (ascending), which include all of its own."""
+    def documents(self, kernel: Kernel) -> Scored:
+        """Its documents, ascending, with their scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,14 @@ class Hits:
     """Which were met by similar words alone; None when none was."""
     evidence: tuple[Evidence, ...] = ()
 
-    def take(self, kept: Mask) -> Hits:
+    def take(self, kept: Mask, kernel: Kernel) -> Hits:
         """Some of them; the evidence follows."""
         units = self.units[kept]
         return Hits(
             units,
             self.scores[kept],
             None if self.similar is None else self.similar[kept],
-            tuple(evidence.within(units) for evidence in self.evidence),
+            tuple(evidence.within(units, kernel) for evidence in self.evidence),
         )
 
     @property
@@ -52,21 +57,12 @@ class Hits:
         """The passages that match by more than similarity."""
         return self.units if self.similar is None else self.units[~self.similar]
 
-    def decide(self) -> Hits:
+    def decide(self, kernel: Kernel) -> Hits:
         """Without those met by similar words alone."""
-        return self if self.similar is None else self.take(~self.similar)
+        return self if self.similar is None else self.take(~self.similar, kernel)
 
 
 NOTHING = Hits(np.zeros(0, np.int32), np.zeros(0))
-
-
-def contained(units: Ints, among: Ints) -> Mask:
-    """Which units are among others; both ascending."""
-    if not len(among):
-        return np.zeros(len(units), bool)
-    places = np.searchsorted(among, units)
-    places[places == len(among)] = 0
-    return among[places] == units
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +70,17 @@ class WordEvidence:
     """A word, phrase or pattern: its frequencies are summed over a document's passages."""
 
     found: Occurrences
-    rarity: Rarity
-    """Among documents."""
+    counts: Counts
     factor: float
 
-    def within(self, units: Ints) -> Evidence:
+    def within(self, units: Ints, kernel: Kernel) -> Evidence:
         """From these passages alone."""
-        kept = contained(self.found.units, units)
-        return self if kept.all() else WordEvidence(self.found.take(kept), self.rarity, self.factor)
+        kept = kernel.contained(self.found.units, units)
+        return self if kept.all() else WordEvidence(self.found.take(kept), self.counts, self.factor)
 
-    def documents(self, snapshot: Snapshot, numbers: Ints) -> Floats:
+    def documents(self, kernel: Kernel) -> Scored:
         """BM25 of the summed frequencies."""
-        summed = by_document(self.found, snapshot)
-        scored = scores(summed, self.rarity, snapshot.document_norms[summed.units], self.factor)
-        return spread(summed.units, scored, numbers)
+        return kernel.document_scores(self.found, self.counts, self.factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +90,14 @@ class ConstantEvidence:
     units: Ints
     value: float
 
-    def within(self, units: Ints) -> Evidence:
+    def within(self, units: Ints, kernel: Kernel) -> Evidence:
         """From these passages alone."""
-        return ConstantEvidence(self.units[contained(self.units, units)], self.value)
+        return ConstantEvidence(self.units[kernel.contained(self.units, units)], self.value)
 
-    def documents(self, snapshot: Snapshot, numbers: Ints) -> Floats:
+    def documents(self, kernel: Kernel) -> Scored:
         """The value, once for a document."""
-        having = np.unique(snapshot.passage_document[self.units])
-        return spread(having, np.full(len(having), self.value), numbers)
+        having = kernel.documents_of(self.units)
+        return having, np.full(len(having), self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +107,18 @@ class BestEvidence:
     alternatives: tuple[tuple[Evidence, ...], ...]
     tiebreak: float
 
-    def within(self, units: Ints) -> Evidence:
+    def within(self, units: Ints, kernel: Kernel) -> Evidence:
         """From these passages alone."""
         return BestEvidence(
-            tuple(tuple(e.within(units) for e in parts) for parts in self.alternatives),
+            tuple(tuple(e.within(units, kernel) for e in parts) for parts in self.alternatives),
             self.tiebreak,
         )
 
-    def documents(self, snapshot: Snapshot, numbers: Ints) -> Floats:
+    def documents(self, kernel: Kernel) -> Scored:
         """The best alternative's score and a part of the others'."""
-        best = np.zeros(len(numbers))
-        total = np.zeros(len(numbers))
-        for parts in self.alternatives:
-            scored = evidence_sum(parts, snapshot, numbers)
-            np.maximum(best, scored, out=best)
-            total += scored
-        return best + self.tiebreak * (total - best)
+        scored = [evidence_sum(parts, kernel) for parts in self.alternatives]
+        numbers, total = kernel.unite(scored)
+        return numbers, best_of(numbers, total, scored, self.tiebreak)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,42 +129,29 @@ class WordsEvidence:
     shares: tuple[tuple[Ints, float], ...]
     """The documents (ascending) that have a part anywhere, and what share of the query it is."""
 
-    def within(self, units: Ints) -> Evidence:
+    def within(self, units: Ints, kernel: Kernel) -> Evidence:
         """From these passages alone; what the document has elsewhere still completes it."""
-        return WordsEvidence(tuple(e.within(units) for e in self.parts), self.shares)
+        return WordsEvidence(tuple(e.within(units, kernel) for e in self.parts), self.shares)
 
-    def documents(self, snapshot: Snapshot, numbers: Ints) -> Floats:
+    def documents(self, kernel: Kernel) -> Scored:
         """The sum of the parts, by how much of the query the document has."""
-        total = evidence_sum(self.parts, snapshot, numbers)
+        numbers, total = evidence_sum(self.parts, kernel)
         if len(self.shares) > 1:
-            had = np.zeros(len(numbers))
-            for having, share in self.shares:
-                had[contained(numbers, having)] += share
-            total *= coverage_factor(had)
-        return total
+            total = total * coverage_factor(kernel.shares(numbers, self.shares))
+        return numbers, total
 
 
-def evidence_sum(parts: tuple[Evidence, ...], snapshot: Snapshot, numbers: Ints) -> Floats:
+def evidence_sum(parts: Sequence[Evidence], kernel: Kernel) -> Scored:
     """What all the parts say together."""
-    total = np.zeros(len(numbers))
-    for evidence in parts:
-        total += evidence.documents(snapshot, numbers)
-    return total
+    if len(parts) == 1:
+        return parts[0].documents(kernel)
+    return kernel.unite([evidence.documents(kernel) for evidence in parts])
 
 
-def by_document(found: Occurrences, snapshot: Snapshot) -> Occurrences:
-    """Sums over the passages of each document; its `units` are documents."""
-    if not len(found.units):
-        return found
-    documents = snapshot.passage_document[found.units]
-    first = np.flatnonzero(np.diff(documents, prepend=-1))
-    decided = np.add.reduceat(found.decided, first)
-    total = decided if found.total is found.decided else np.add.reduceat(found.total, first)
-    return Occurrences(documents[first], decided, total, np.maximum.reduceat(found.best, first))
-
-
-def spread(numbers: Ints, values: Floats, among: Ints) -> Floats:
-    """The values in the places of their numbers among others, all ascending; elsewhere 0."""
-    out = np.zeros(len(among))
-    out[np.searchsorted(among, numbers)] = values
-    return out
+def best_of(units: Ints, total: Floats, lists: Sequence[Scored], tiebreak: float) -> Floats:
+    """The best score of each unit, and a part of the other scores; `total` is the sum of all."""
+    best = np.zeros(len(units))
+    for having, values in lists:
+        where = np.searchsorted(units, having)
+        best[where] = np.maximum(best[where], values)
+    return best + tiebreak * (total - best)

@@ -1,19 +1,21 @@
-"""BM25 over the weighted sum of a word's forms; `docs/ranking.md` derives the formula."""
+"""BM25 over the weighted sum of a word's forms; `docs/ranking.md` gives the formula.
+
+The compiled kernel makes the same operations in the same order, so that scores are the same to the
+last bit.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
-import numpy as np
-
-from search_service.engines.whoosh.occurrences import Occurrences
-from search_service.engines.whoosh.snapshot import Floats
+from search_service.engines.whoosh.occurrences import Floats, Occurrences
 from search_service.engines.whoosh.weights import COVERAGE, K1, SIMILAR_SHARE, UNIT
 
+GAIN = (K1 + 1) / UNIT
 
-def idf(count: int, having: int) -> float:
-    """What it tells that a unit has a word, if `having` of `count` units have it (Lucene's form)."""
+
+def idf(count: float, having: float) -> float:
+    """What it tells that a unit has a word, if `having` of `count` have it, as Lucene has it."""
     return math.log(1 + (count - having + 0.5) / (having + 0.5))
 
 
@@ -24,36 +26,38 @@ def saturated(sums: Floats, best: Floats, norms: Floats) -> Floats:
     form's weight: however often weak forms occur, they never count for more than that weight
     allows. `norms` are `K1 * (1 - B + B * length / average length)`.
     """
-    return (best * sums) / (sums + norms * best) * ((K1 + 1) / UNIT)
+    below = norms * best
+    below += sums
+    above = best * sums
+    above /= below
+    above *= GAIN
+    return above
 
 
-@dataclass(frozen=True, slots=True)
-class Rarity:
-    """The idf of a word by the forms that decide, and by all its forms."""
+def scores(
+    found: Occurrences,
+    norms: Floats,
+    count: float,
+    decided: float,
+    total: float,
+    *,
+    weak: bool,
+    factor: float,
+) -> Floats:
+    """The score of a word in each unit.
 
-    decided: float
-    total: float
-
-    @classmethod
-    def of(cls, count: int, decided: int, total: int) -> Rarity:
-        """From the number of live units, of those having a deciding form, of those having any."""
-        return cls(idf(count, decided), idf(count, total))
-
-
-def scores(found: Occurrences, rarity: Rarity, norms: Floats, factor: float) -> Floats:
-    """The score of a word in each unit; `norms` are those of the units."""
-    if found.total is found.decided:
-        return saturated(found.decided, found.best, norms) * (rarity.decided * factor)
-    decided = saturated(found.decided, found.best, norms) * (
-        rarity.decided * factor * (1 - SIMILAR_SHARE)
-    )
-    total = saturated(found.total, found.best, norms)
-    return decided + total * (rarity.total * factor * SIMILAR_SHARE)
-
-
-def similar_only(found: Occurrences) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
-    """Which units have similar forms alone; None where there are no similar forms."""
-    return None if found.total is found.decided else found.decided == 0
+    `norms` are those of the units; of `count` live units `decided` have a form that decides and
+    `total` any form; `weak` tells whether any similar form was met.
+    """
+    sure = saturated(found.decided, found.best, norms)
+    if not weak:
+        sure *= idf(count, decided) * factor
+        return sure
+    sure *= idf(count, decided) * factor * (1 - SIMILAR_SHARE)
+    every = saturated(found.total, found.best, norms)
+    every *= idf(count, total) * factor * SIMILAR_SHARE
+    sure += every
+    return sure
 
 
 def coverage_factor(shares: Floats) -> Floats:

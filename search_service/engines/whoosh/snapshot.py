@@ -17,21 +17,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search_service.engines.whoosh.kernel import Kernel, open_kernel
+from search_service.engines.whoosh.occurrences import Floats, Ints, Mask
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.weights import K1, B
 from search_service.schema import TITLE_FIELD
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
 
 class Scratch(threading.local):
-    """Zeroed arrays of one element a passage, one set a thread; whoever uses them zeroes them."""
+    """Zeroed arrays of one element a unit, one set a thread; whoever uses them zeroes them."""
 
     def __init__(self, size: int) -> None:
         self.sums: Floats = np.zeros(size)
-        self.marks: NDArray[np.uint8] = np.zeros(size, np.uint8)
+        self.marks: Mask = np.zeros(size, bool)
+
+
+class Memory(dict[Any, Any]):
+    """Answers by question; emptied when it is full, as words asked again soon come back."""
+
+    LIMIT = 4096
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        super().__setitem__(key, value)
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,10 @@ class Snapshot:
     """The segments, and arrays over all of them."""
 
     segments: Sequence[Segment]
-    groups: dict[Any, Any] = field(default_factory=dict)
-    """A cache for `groups.resolve`."""
+    kernel_name: str | None = None
+    """None is the best there is."""
+    memory: Memory = field(default_factory=Memory)
+    """What was found out about words before."""
 
     def __post_init__(self) -> None:
         passages = [0]
@@ -63,7 +74,12 @@ class Snapshot:
         """Dead ones included."""
         self.document_count = documents[-1]
         """Dead ones included."""
-        self.scratch = Scratch(self.passage_count)
+        self.scratch = Scratch(max(self.passage_count, self.document_count))
+
+    @cached_property
+    def kernel(self) -> Kernel:
+        """The inner loops over these arrays."""
+        return open_kernel(self, self.kernel_name)
 
     def base(self, field: str, number: int) -> int:
         """What is added to the units of a field of a segment."""

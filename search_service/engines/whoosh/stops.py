@@ -6,7 +6,7 @@ languages for which it is a stop word than in the others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,17 +17,17 @@ from search_service.nodes import Word
 from search_service.schema import TEXT_FIELD
 
 
-def is_stop(snapshot: Snapshot, word: Word, runs: Sequence[tuple[Run, ...]]) -> bool:
-    """Whether it counts little and never decides; `runs` are its rows in each segment."""
+def is_stop(snapshot: Snapshot, word: Word, runs: Callable[[], Sequence[tuple[Run, ...]]]) -> bool:
+    """Whether it counts little and never decides; `runs` gives its rows in each segment."""
     languages = {language for language, form in word.readings if form.stop}
     if not languages:
         return False
     if len(languages) == len(word.readings):
         return True
     key = ("stop", word.readings)
-    known = snapshot.groups.get(key)
+    known = snapshot.memory.get(key)
     if known is None:
-        known = snapshot.groups[key] = _mostly(snapshot, languages, runs)
+        known = snapshot.memory[key] = _mostly(snapshot, languages, runs())
     return bool(known)
 
 

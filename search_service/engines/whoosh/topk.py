@@ -7,14 +7,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.snapshot import Floats
+from search_service.engines.whoosh.kernel import Kernel
+from search_service.engines.whoosh.occurrences import Floats
 
 _ENOUGH = 4
 """Sorting all is as quick when no more than this many times as many are wanted."""
 
 
 def first(
-    values: Floats, count: int, ranks: Callable[[NDArray[np.intp]], NDArray[np.int64]]
+    kernel: Kernel,
+    values: Floats,
+    count: int,
+    ranks: Callable[[NDArray[np.intp]], NDArray[np.int64]],
 ) -> NDArray[np.intp]:
     """The places of the `count` greatest values, in descending order; ties by rank, ascending.
 
@@ -23,8 +27,7 @@ def first(
     if count <= 0 or not len(values):
         return np.zeros(0, np.intp)
     if len(values) > _ENOUGH * count:
-        least = np.partition(values, len(values) - count)[len(values) - count]
-        places = np.flatnonzero(values >= least)
+        places = np.flatnonzero(values >= kernel.threshold(values, count))
     else:
         places = np.arange(len(values))
     chosen = values[places]

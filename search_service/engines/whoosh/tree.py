@@ -25,21 +25,16 @@ from search_service.engines.whoosh.hits import (
     Hits,
     WordEvidence,
     WordsEvidence,
-    by_document,
-    contained,
+    best_of,
 )
-from search_service.engines.whoosh.occurrences import SOURCES, Occurrences, Sources, occurrences
-from search_service.engines.whoosh.phrases import phrase_occurrences
-from search_service.engines.whoosh.scoring import (
-    Rarity,
-    coverage_factor,
-    idf,
-    scores,
-    similar_only,
-)
+from search_service.engines.whoosh.kernel import Kernel
+from search_service.engines.whoosh.occurrences import Gathered, Occurrences
+from search_service.engines.whoosh.phrases import PhrasePlans, phrase_occurrences
+from search_service.engines.whoosh.plan import SOURCES, Counts, Plan, Sources, make_plan
+from search_service.engines.whoosh.scoring import coverage_factor, idf, scores
 from search_service.engines.whoosh.snapshot import Ints, Mask, Snapshot
 from search_service.engines.whoosh.stops import is_stop
-from search_service.engines.whoosh.weights import STOP_FACTOR
+from search_service.engines.whoosh.weights import DECISIVE, STOP_FACTOR
 from search_service.errors import InvalidValue, QueryTooCostly, UnknownName
 from search_service.nodes import Word, WordPhrase, Words
 
@@ -70,6 +65,11 @@ class Evaluation:
     parts: list[Part] | None = field(default=None, init=False)
     """The parts of the tree's first `Words` node."""
 
+    @property
+    def kernel(self) -> Kernel:
+        """The inner loops."""
+        return self.snapshot.kernel
+
     def hits(self, node: Query, factor: float = 1.0) -> Hits:
         """What a node finds; `factor` is the product of the boosts above it."""
         self.check()
@@ -88,40 +88,49 @@ class Evaluation:
 
     def word(self, node: Word, factor: float) -> Hits:
         """A word with its ladder."""
-        sources = _sources(node.fieldname)
-        runs = self.word_runs(node)
-        if is_stop(self.snapshot, node, runs):
-            factor *= STOP_FACTOR
-        return self.scored(occurrences(self.snapshot, sources, runs), factor)
+        return self.gathered(*self.word_plan(node, factor))
+
+    def word_plan(self, node: Word, factor: float) -> tuple[Plan, float]:
+        """What a word asks of the postings, and what it is worth."""
+        plan = self.word_plan_in(node, _sources(node.fieldname))
+        return plan, factor * STOP_FACTOR if self.stops(node) else factor
 
     def word_runs(self, node: Word) -> SegmentRuns:
-        """The rows that meet a word, remembered for the next time it is asked."""
-        key = (node.readings, node.rung, node.similar, node.synonyms)
-        runs = self.snapshot.groups.get(key)
-        if runs is None:
-            runs = tuple(word_runs(segment.vocabulary, node) for segment in self.snapshot.segments)
-            self.snapshot.groups[key] = runs
-        return runs  # type: ignore[no-any-return]
+        """The rows that meet a word, for each segment."""
+        return tuple(word_runs(segment.vocabulary, node) for segment in self.snapshot.segments)
+
+    def stops(self, node: Query) -> bool:
+        """Whether it is a stop word in what the index holds."""
+        if not isinstance(node, Word):
+            return False
+        return is_stop(self.snapshot, node, lambda: self.word_runs(node))
 
     def term(self, node: whoosh_query.Term, factor: float) -> Hits:
         """A form as it is written, or a value of a keyword field."""
         if node.fieldname in conditions.KEYWORD_FIELDS:
             found = conditions.keyword(self.snapshot, node.fieldname, (_text(node.text),))
             return self.constant(found, factor)
-        return self.scored(
-            occurrences(self.snapshot, _own(node.fieldname), self.form_runs(_text(node.text))),
-            factor,
-        )
+        return self.gathered(self.form_plan(_own(node.fieldname), _text(node.text)), factor)
 
-    def form_runs(self, form: str) -> SegmentRuns:
-        """The rows of one exact form."""
-        runs = self.snapshot.groups.get(form)
-        if runs is None:
-            runs = tuple(
-                row_runs(segment.vocabulary.exact_rows(form)) for segment in self.snapshot.segments
-            )
-            self.snapshot.groups[form] = runs
-        return runs  # type: ignore[no-any-return]
+    def form_plan(self, sources: Sources, form: str) -> Plan:
+        """What one exact form asks of the postings."""
+        key = (sources, form)
+        plan = self.snapshot.memory.get(key)
+        if plan is None:
+            runs = [row_runs(s.vocabulary.exact_rows(form)) for s in self.snapshot.segments]
+            plan = self.snapshot.memory[key] = make_plan(self.snapshot, sources, runs)
+        return plan  # type: ignore[no-any-return]
+
+    def leaf_plan(self, node: Query, factor: float) -> tuple[Plan, float] | None:
+        """The plan of a node that is nothing but one, with its factor; else None."""
+        factor *= getattr(node, "boost", 1.0)
+        if type(node) is Word:
+            planned = self.word_plan(node, factor)
+        elif type(node) is whoosh_query.Term and node.fieldname not in conditions.KEYWORD_FIELDS:
+            planned = self.form_plan(_own(node.fieldname), _text(node.text)), factor
+        else:
+            return None
+        return None if planned[0].of_documents else planned
 
     def word_phrase(self, node: WordPhrase, factor: float) -> Hits:
         """Words in order, each by its ladder."""
@@ -130,31 +139,39 @@ class Evaluation:
         fields = {word.fieldname for word in node.words}
         if len(fields) > 1:
             raise InvalidValue("query", str(node), "a phrase asks one field")
-        words = [self.decisive_runs(word) for word in node.words]
-        return self.phrased(_sources(fields.pop()), words, node.slop, factor)
-
-    def decisive_runs(self, word: Word) -> SegmentRuns:
-        """The rows of a word without those that are only similar."""
-        if not word.similar:
-            return self.word_runs(word)
-        return self.word_runs(
+        words = [
             Word(word.fieldname, word.text, word.readings, word.rung, False, word.synonyms)
-        )
+            for word in node.words
+        ]
+        fields = [
+            ([self.word_plan_in(word, ((name, 1),)) for word in words], factor_there)
+            for name, factor_there in _sources(fields.pop())
+        ]
+        return self.phrased(fields, node.slop, factor)
+
+    def word_plan_in(self, node: Word, sources: Sources) -> Plan:
+        """What a word asks of one field's postings."""
+        key = (sources, node.readings, node.rung, node.similar, node.synonyms)
+        plan = self.snapshot.memory.get(key)
+        if plan is None:
+            plan = make_plan(self.snapshot, sources, self.word_runs(node))
+            self.snapshot.memory[key] = plan
+        return plan  # type: ignore[no-any-return]
 
     def phrase(self, node: whoosh_query.Phrase, factor: float) -> Hits:
         """Forms in order; Whoosh's slop of 1 means that they are adjacent."""
         if not node.words:
             return NOTHING
-        words = [self.form_runs(_text(word)) for word in node.words]
-        return self.phrased(_own(node.fieldname), words, node.slop - 1, factor)
+        sources = _own(node.fieldname)
+        plans = [self.form_plan(sources, _text(word)) for word in node.words]
+        return self.phrased([(plans, 1)], node.slop - 1, factor)
 
-    def phrased(
-        self, sources: Sources, words: Sequence[SegmentRuns], slop: int, factor: float
-    ) -> Hits:
+    def phrased(self, fields: Sequence[PhrasePlans], slop: int, factor: float) -> Hits:
         """What a phrase finds."""
         if slop < 0:
             raise InvalidValue("slop", slop, "words of a phrase stand at least side by side")
-        return self.scored(phrase_occurrences(self.snapshot, sources, words, slop), factor)
+        found = phrase_occurrences(self.kernel, fields, slop)
+        return self.scored(found, factor, of_documents=fields[0][0][0].of_documents)
 
     def pattern(
         self,
@@ -170,10 +187,10 @@ class Evaluation:
         for segment in self.snapshot.segments:
             runs.append(expansions.expand(segment.vocabulary, node))
             self.check()
-        found = occurrences(self.snapshot, sources, runs)
-        if node.constantscore:
-            return self.constant(found.units, factor)
-        return self.scored(found, factor)
+        plan = make_plan(self.snapshot, sources, runs)
+        if not node.constantscore:
+            return self.gathered(plan, factor)
+        return self.constant(self.to_passages(plan, self.kernel.units(plan)), factor)
 
     def number_range(self, node: whoosh_query.NumericRange, factor: float) -> Hits:
         """Documents by date or year."""
@@ -187,21 +204,65 @@ class Evaluation:
         """Nothing."""
         return NOTHING
 
-    def scored(self, found: Occurrences, factor: float) -> Hits:
-        """Occurrences of something with their BM25."""
-        if not len(found.units):
+    def gathered(self, plan: Plan, factor: float, within: Ints | None = None) -> Hits:
+        """What a plan finds, with its BM25."""
+        if not plan.postings:
             return NOTHING
+        if plan.of_documents:
+            return self.scored(self.kernel.gather_documents(plan), factor, of_documents=True)
+        result = self.kernel.gather(plan, factor, within, evidence=self.by_documents)
+        if self.by_documents and within is None:
+            plan.counts = result.counts
+        return self.answered(result, factor)
+
+    def answered(self, result: Gathered, factor: float) -> Hits:
+        """Gathered occurrences as hits."""
+        if not len(result.units):
+            return NOTHING
+        evidence: tuple[Evidence, ...] = ()
+        if result.found is not None:
+            evidence = (WordEvidence(result.found, result.counts, factor),)
+        return Hits(result.units, result.scores, result.similar, evidence)
+
+    def scored(self, found: Occurrences, factor: float, *, of_documents: bool) -> Hits:
+        """What was found in documents' titles, or as phrases, with its BM25."""
         snapshot = self.snapshot
-        similar = similar_only(found)
-        rarity = _rarity(snapshot.live_passage_count, len(found.units), similar)
-        values = scores(found, rarity, snapshot.passage_norms[found.units], factor)
-        if not self.by_documents:
-            return Hits(found.units, values, similar)
-        documents = by_document(found, snapshot)
-        rarity = _rarity(
-            snapshot.live_document_count, len(documents.units), similar_only(documents)
+        if of_documents:
+            found = spread_over_passages(found, snapshot.document_starts)
+        if snapshot.live is not None:
+            found = found.take(snapshot.live[found.units])
+        weak = found.total is not found.decided and not np.array_equal(found.total, found.decided)
+        if not weak:
+            found = Occurrences(found.units, found.decided, found.decided, found.best)
+        similar = found.decided == 0
+        counts = Counts(
+            int(np.count_nonzero(~similar)),
+            len(found.units),
+            len(self.kernel.documents_of(found.units[~similar])),
+            len(self.kernel.documents_of(found.units)),
+            weak,
         )
-        return Hits(found.units, values, similar, (WordEvidence(found, rarity, factor),))
+        values = scores(
+            found,
+            snapshot.passage_norms[found.units],
+            snapshot.live_passage_count,
+            counts.passages,
+            counts.all_passages,
+            weak=weak,
+            factor=factor,
+        )
+        kept = found if self.by_documents else None
+        return self.answered(
+            Gathered(found.units, values, similar if similar.any() else None, kept, counts), factor
+        )
+
+    def to_passages(self, plan: Plan, units: Ints) -> Ints:
+        """A plan's units as passages."""
+        if not plan.of_documents:
+            return units
+        none = np.zeros(len(units))
+        found = Occurrences(units, none, none, none)
+        return spread_over_passages(found, self.snapshot.document_starts).units
 
     def constant(self, units: Ints, value: float) -> Hits:
         """Passages that are all worth the same."""
@@ -216,29 +277,68 @@ class Evaluation:
         """Passages that have all; what is negated is taken from the rest."""
         positive = [child for child in node.subqueries if not isinstance(child, whoosh_query.Not)]
         negative = [child for child in node.subqueries if isinstance(child, whoosh_query.Not)]
-        found = self.common([self.hits(child, factor).decide() for child in positive])
+        found = self.common(positive, factor)
         if not positive:
             found = self.constant(conditions.having(self.snapshot, None), 0.0)
             if not negative:
                 return NOTHING
         for child in negative:
-            found = found.take(~contained(found.units, self.hits(child.query).decided))
+            found = self.without(found, child.query)
         return found
 
-    @staticmethod
-    def common(children: Sequence[Hits]) -> Hits:
-        """The passages of all; scores and evidence are added up."""
-        if not children:
+    def without(self, found: Hits, node: Query) -> Hits:
+        """Hits that are not among those of a node."""
+        hidden = self.hits(node).decided
+        return found.take(~self.kernel.contained(found.units, hidden), self.kernel)
+
+    def common(self, nodes: Sequence[Query], factor: float) -> Hits:
+        """The passages of all nodes; scores and evidence are added up in their order.
+
+        A word whose statistics are known is looked up only in the passages that the rarer ones
+        leave.
+        """
+        plans = {i: plan for i, n in enumerate(nodes) if (plan := self.leaf_plan(n, factor))}
+        children = {
+            i: self.hits(n, factor).decide(self.kernel)
+            for i, n in enumerate(nodes)
+            if i not in plans
+        }
+        lists = sorted((child.units for child in children.values()), key=len)
+        for i in sorted(plans, key=lambda i: plans[i][0].postings):
+            plan, worth = plans[i]
+            self.check()
+            within = None
+            if lists and (plan.counts or self.count_single(plan)):
+                within = self.intersection(lists)
+                lists = [within]
+            children[i] = self.gathered(plan, worth, within).decide(self.kernel)
+            lists.insert(0, children[i].units)
+        if not lists:
             return NOTHING
-        units = min((child.units for child in children), key=len)
-        for child in children:
-            units = units[contained(units, child.units)]
+        units = self.intersection(lists)
         total = np.zeros(len(units))
         evidence: list[Evidence] = []
-        for child in children:
-            total += child.scores[np.searchsorted(child.units, units)]
-            evidence.extend(part.within(units) for part in child.evidence)
+        for i in range(len(nodes)):
+            child = children[i]
+            total += child.scores[self.kernel.contained(child.units, units)]
+            evidence.extend(part.within(units, self.kernel) for part in child.evidence)
         return Hits(units, total, None, tuple(evidence))
+
+    def count_single(self, plan: Plan) -> bool:
+        """Find a plan's counts without reading its postings, where that is possible."""
+        decides = bool(len(plan.levels)) and int(plan.levels.min()) >= DECISIVE
+        if not plan.single or self.snapshot.live is not None or self.by_documents or not decides:
+            return False
+        plan.counts = Counts(plan.postings, plan.postings, 0, 0, False)
+        return True
+
+    def intersection(self, lists: Sequence[Ints]) -> Ints:
+        """The units of all lists."""
+        units = min(lists, key=len)
+        for other in lists:
+            if other is not units:
+                units = units[self.kernel.contained(units, other)]
+        return units
 
     def any_of(self, node: whoosh_query.Or, factor: float) -> Hits:
         """Passages that have any (or `minmatch` of them)."""
@@ -250,7 +350,7 @@ class Evaluation:
             had = np.zeros(len(found.units), np.int32)
             for child in children:
                 had[np.searchsorted(found.units, child.decided)] += 1
-            found = found.take(had >= node.minmatch)
+            found = found.take(had >= node.minmatch, self.kernel)
         return found
 
     def united(self, children: Sequence[Hits]) -> Hits:
@@ -258,12 +358,7 @@ class Evaluation:
         children = [child for child in children if len(child.units)]
         if len(children) < 2:
             return children[0] if children else NOTHING
-        units = union([child.units for child in children], self.snapshot)
-        sums = self.snapshot.scratch.sums
-        for child in children:
-            sums[child.units] += child.scores
-        total = sums[units]
-        sums[units] = 0
+        units, total = self.kernel.unite([(child.units, child.scores) for child in children])
         similar = self.undecided(children, units)
         return Hits(units, total, similar, tuple(e for child in children for e in child.evidence))
 
@@ -271,43 +366,40 @@ class Evaluation:
         """Which of the units no child has by more than similarity."""
         if all(child.similar is None for child in children):
             return None
-        marks = self.snapshot.scratch.marks
+        similar = np.ones(len(units), bool)
         for child in children:
-            marks[child.decided] = 1
-        similar = marks[units] == 0
-        marks[units] = 0
+            similar[self.kernel.contained(units, child.decided)] = False
         return similar if similar.any() else None
 
     def none_of(self, node: whoosh_query.Not, _factor: float) -> Hits:
         """Passages that do not have it; they are worth nothing by that."""
         found = self.constant(conditions.having(self.snapshot, None), 0.0)
-        return found.take(~contained(found.units, self.hits(node.query).decided))
+        return self.without(found, node.query)
 
     def and_not(self, node: whoosh_query.AndNot, factor: float) -> Hits:
         """Passages of the one without those of the other."""
-        found = self.hits(node.a, factor)
-        return found.take(~contained(found.units, self.hits(node.b).decided))
+        return self.without(self.hits(node.a, factor), node.b)
 
     def and_maybe(self, node: whoosh_query.AndMaybe, factor: float) -> Hits:
         """Passages of the one; the other adds score."""
         return self.enriched(self.hits(node.a, factor), [self.hits(node.b, factor)])
 
-    @staticmethod
-    def enriched(found: Hits, others: Sequence[Hits]) -> Hits:
+    def enriched(self, found: Hits, others: Sequence[Hits]) -> Hits:
         """The passages of the first, with what the others add to them."""
         total = found.scores.copy()
         evidence = list(found.evidence)
         for other in others:
-            shared = contained(other.units, found.units)
+            shared = self.kernel.contained(other.units, found.units)
             units = other.units[shared]
             total[np.searchsorted(found.units, units)] += other.scores[shared]
-            evidence.extend(part.within(units) for part in other.evidence)
+            evidence.extend(part.within(units, self.kernel) for part in other.evidence)
         return Hits(found.units, total, found.similar, tuple(evidence))
 
     def require(self, node: whoosh_query.Require, factor: float) -> Hits:
         """Passages of both, with the score of the one."""
-        found = self.hits(node.a, factor).decide()
-        return found.take(contained(found.units, self.hits(node.b).decided))
+        found = self.hits(node.a, factor).decide(self.kernel)
+        needed = self.hits(node.b).decided
+        return found.take(self.kernel.contained(found.units, needed), self.kernel)
 
     def best_of(self, node: whoosh_query.DisjunctionMax, factor: float) -> Hits:
         """Passages of any; the best counts, and of the others `tiebreak`."""
@@ -315,17 +407,12 @@ class Evaluation:
         children = [child for child in children if len(child.units)]
         if not children:
             return NOTHING
-        units = union([child.units for child in children], self.snapshot)
-        best = np.zeros(len(units))
-        total = np.zeros(len(units))
-        for child in children:
-            where = np.searchsorted(units, child.units)
-            best[where] = np.maximum(best[where], child.scores)
-            total[where] += child.scores
+        lists = [(child.units, child.scores) for child in children]
+        units, total = self.kernel.unite(lists)
         evidence = BestEvidence(tuple(child.evidence for child in children), node.tiebreak)
         return Hits(
             units,
-            best + node.tiebreak * (total - best),
+            best_of(units, total, lists, node.tiebreak),
             self.undecided(children, units),
             (evidence,) if self.by_documents else (),
         )
@@ -346,10 +433,7 @@ class Evaluation:
         if first:
             self.parts = []
         found = [self.hits(part, factor) for part in node.parts]
-        stops = [
-            isinstance(part, Word) and is_stop(self.snapshot, part, self.word_runs(part))
-            for part in node.parts
-        ]
+        stops = [self.stops(part) for part in node.parts]
         if all(stops):
             stops = [False] * len(stops)
         parts = [
@@ -366,16 +450,11 @@ class Evaluation:
             result = self.enriched(result, extra)
         shares = _shares(asked)
         if len(shares) > 1:
-            had = np.zeros(len(result.units))
-            for part, share in shares:
-                had[np.searchsorted(result.units, part.units)] += share
+            had = self.kernel.shares(result.units, [(part.units, share) for part, share in shares])
             scored = result.scores * coverage_factor(had)
             result = Hits(result.units, scored, result.similar, result.evidence)
         if self.by_documents:
-            wholes = tuple(
-                (np.unique(self.snapshot.passage_document[part.units]), share)
-                for part, share in shares
-            )
+            wholes = tuple((self.kernel.documents_of(part.units), share) for part, share in shares)
             result = Hits(
                 result.units,
                 result.scores,
@@ -383,8 +462,8 @@ class Evaluation:
                 (WordsEvidence(result.evidence, wholes),),
             )
         if node.every:
-            result = result.decide()
-            result = result.take(self.having_all(result.units, asked))
+            result = result.decide(self.kernel)
+            result = result.take(self.having_all(result.units, asked), self.kernel)
         return result
 
     def having_all(self, units: Ints, parts: Sequence[Part]) -> Mask:
@@ -394,7 +473,7 @@ class Evaluation:
             if self.by_documents:
                 kept &= self.documents_with(part)[self.snapshot.passage_document[units]]
             else:
-                kept &= contained(units, part.units)
+                kept &= self.kernel.contained(units, part.units)
         return kept
 
     def documents_with(self, part: Part) -> Mask:
@@ -404,19 +483,14 @@ class Evaluation:
         return having
 
 
-def union(lists: Sequence[Ints], snapshot: Snapshot) -> Ints:
-    """The units of any list, ascending."""
-    if sum(map(len, lists)) * 8 > snapshot.passage_count:
-        mask = np.zeros(snapshot.passage_count, bool)
-        for units in lists:
-            mask[units] = True
-        return np.flatnonzero(mask).astype(np.int32)
-    together = np.concatenate(lists)
-    together.sort()
-    fresh = np.empty(len(together), bool)
-    fresh[:1] = True
-    np.not_equal(together[1:], together[:-1], out=fresh[1:])
-    return together[fresh]
+def spread_over_passages(found: Occurrences, starts: Ints) -> Occurrences:
+    """What is true of documents is true of each of their passages."""
+    counts = starts[found.units + 1] - starts[found.units]
+    places = np.repeat(np.arange(len(counts)), counts)
+    offsets = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+    taken = found.take(places)
+    units = (starts[taken.units] + offsets).astype(np.int32)
+    return Occurrences(units, taken.decided, taken.total, taken.best)
 
 
 def _shares(parts: Sequence[Part]) -> list[tuple[Part, float]]:
@@ -424,11 +498,6 @@ def _shares(parts: Sequence[Part]) -> list[tuple[Part, float]]:
     present = [part for part in parts if len(part.units)]
     total = sum(part.idf for part in present)
     return [(part, part.idf / total) for part in present]
-
-
-def _rarity(count: int, having: int, similar: Mask | None) -> Rarity:
-    decided = having if similar is None else having - int(np.count_nonzero(similar))
-    return Rarity.of(count, decided, having)
 
 
 def _sources(field_name: str) -> Sources:

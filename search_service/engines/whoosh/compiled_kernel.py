@@ -1,0 +1,127 @@
+"""The compiled kernel, with NumPy arrays where `_kernel.c` has bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from search_service.engines.whoosh import _kernel
+from search_service.engines.whoosh.kernel import Places
+from search_service.engines.whoosh.occurrences import Floats, Gathered, Ints, Mask, Occurrences
+from search_service.engines.whoosh.plan import FIELDS, Counts, Plan
+from search_service.engines.whoosh.scoring import GAIN
+from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.engines.whoosh.weights import DECISIVE, LEVEL_WEIGHTS, SIMILAR_SHARE
+
+_VIEW = (
+    "starts",
+    "unit_low",
+    "unit_high",
+    "frequency",
+    "frequency_places",
+    "frequency_values",
+    "position",
+    "position_places",
+    "position_values",
+    "position_blocks",
+)
+_BUFFER = np.frombuffer
+
+
+class CompiledKernel:
+    """See `kernel.Kernel`."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._index = _kernel.Index(
+            [
+                tuple(getattr(segment.fields[name], array) for array in _VIEW)
+                for segment in snapshot.segments
+                for name in FIELDS
+            ],
+            snapshot.live,
+            snapshot.passage_document,
+            snapshot.passage_norms,
+            snapshot.document_norms,
+            (float(snapshot.live_passage_count), float(snapshot.live_document_count)),
+            tuple(float(weight) for weight in LEVEL_WEIGHTS),
+            int(DECISIVE),
+            GAIN,
+            SIMILAR_SHARE,
+        )
+
+    def gather(
+        self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
+    ) -> Gathered:
+        """Sum and score."""
+        units, scores, decided, total, best, similar, counts = self._index.gather(
+            plan.entries, plan.levels, within, False, evidence, factor, plan.counts
+        )
+        array = _BUFFER(units, np.int32)
+        return Gathered(
+            array,
+            _BUFFER(scores),
+            None if similar is None else _BUFFER(similar, np.bool_),
+            _occurrences(array, decided, total, best) if evidence else None,
+            plan.counts or Counts(*counts[:4], bool(counts[4])),
+        )
+
+    def gather_documents(self, plan: Plan) -> Occurrences:
+        """Sum over documents."""
+        units, _, decided, total, best, _, _ = self._index.gather(
+            plan.entries, plan.levels, None, True, True, 1.0, None
+        )
+        return _occurrences(_BUFFER(units, np.int32), decided, total, best)
+
+    def units(self, plan: Plan, within: Ints | None = None) -> Ints:
+        """Units alone."""
+        found = self._index.gather(plan.entries, plan.levels, within, True, False, 1.0, None)
+        return _BUFFER(found[0], np.int32)
+
+    def document_scores(
+        self, found: Occurrences, counts: Counts, factor: float
+    ) -> tuple[Ints, Floats]:
+        """Sum over each document and score."""
+        total = None if found.total is found.decided else found.total
+        documents, scores = self._index.document_scores(
+            found.units, found.decided, total, found.best, counts, factor
+        )
+        return _BUFFER(documents, np.int32), _BUFFER(scores)
+
+    def unite(self, lists: Sequence[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
+        """Add up."""
+        units, sums = self._index.unite(lists)
+        return _BUFFER(units, np.int32), _BUFFER(sums)
+
+    def shares(self, units: Ints, lists: Sequence[tuple[Ints, float]]) -> Floats:
+        """Add up values."""
+        return _BUFFER(self._index.shares(units, lists))
+
+    def contained(self, units: Ints, among: Ints) -> Mask:
+        """Look up."""
+        return _BUFFER(self._index.contained(units, among), np.bool_)
+
+    def documents_of(self, units: Ints) -> Ints:
+        """Map to documents."""
+        return _BUFFER(self._index.documents_of(units), np.int32)
+
+    def threshold(self, values: Floats, k: int) -> float:
+        """The k-th greatest."""
+        value: float = self._index.threshold(values, k)
+        return value
+
+    def places(self, plan: Plan, units: Ints) -> Places:
+        """All places."""
+        places = _BUFFER(self._index.places(plan.entries, units), np.int64)
+        # A word of unknown language may stand in the vocabulary twice, at the same place.
+        return places if plan.single else np.unique(places)
+
+    def followed(self, ends: Places, following: Places, reach: int) -> Places:
+        """Places behind others."""
+        return _BUFFER(self._index.followed(ends, following, reach), np.int64)
+
+
+def _occurrences(units: Ints, decided: Any, total: Any, best: Any) -> Occurrences:
+    sure = _BUFFER(decided)
+    return Occurrences(units, sure, sure if total is None else _BUFFER(total), _BUFFER(best))

@@ -1,0 +1,92 @@
+"""The executor's inner loops behind one interface: compiled where that could be built, else NumPy.
+
+Which it is is chosen when an index is opened and shown by `status`. Both give the same answers to
+the last bit. All arrays of units ascend; units are passages, or documents where it is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.engines.whoosh.occurrences import Floats, Gathered, Ints, Mask, Occurrences
+from search_service.engines.whoosh.plan import Counts, Plan
+from search_service.errors import UnknownName
+
+if TYPE_CHECKING:
+    from search_service.engines.whoosh.snapshot import Snapshot
+
+Places = NDArray[np.int64]
+"""`passage << 32 | position`."""
+
+
+class Kernel(Protocol):
+    """What a kernel does."""
+
+    def gather(
+        self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
+    ) -> Gathered:
+        """Sum a plan's postings over live passages and score them.
+
+        `within` leaves out all other passages; the plan's counts must be known then. `evidence`
+        asks for the sums too.
+        """
+
+    def gather_documents(self, plan: Plan) -> Occurrences:
+        """Sum a plan's postings over documents, deleted ones included."""
+
+    def units(self, plan: Plan, within: Ints | None = None) -> Ints:
+        """The units that have any form of a plan, deleted ones included."""
+
+    def document_scores(
+        self, found: Occurrences, counts: Counts, factor: float
+    ) -> tuple[Ints, Floats]:
+        """The documents of passages, with the BM25 of the sums over each document."""
+
+    def unite(self, lists: Sequence[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
+        """The units of any list, with their scores added up in the order of the lists."""
+
+    def shares(self, units: Ints, lists: Sequence[tuple[Ints, float]]) -> Floats:
+        """For each unit the sum of the values of those lists that have it."""
+
+    def contained(self, units: Ints, among: Ints) -> Mask:
+        """Which units are among others."""
+
+    def documents_of(self, units: Ints) -> Ints:
+        """The documents of passages, each once."""
+
+    def threshold(self, values: Floats, k: int) -> float:
+        """The k-th greatest of at least k values."""
+
+    def places(self, plan: Plan, units: Ints) -> Places:
+        """All places of a plan's forms in some passages (documents, of titles), ascending."""
+
+    def followed(self, ends: Places, following: Places, reach: int) -> Places:
+        """Those places of the one list that have one of the other at most `reach` before them."""
+
+
+KERNELS = {
+    "compiled": ("search_service.engines.whoosh.compiled_kernel", "CompiledKernel"),
+    "numpy": ("search_service.engines.whoosh.numpy_kernel", "NumpyKernel"),
+}
+
+
+def chosen_kernel() -> str:
+    """The name of the kernel used where none is asked for."""
+    compiled = find_spec("search_service.engines.whoosh._kernel") is not None
+    return "compiled" if compiled else "numpy"
+
+
+def open_kernel(snapshot: Snapshot, name: str | None = None) -> Kernel:
+    """A kernel over the arrays of a snapshot."""
+    name = name or chosen_kernel()
+    if name not in KERNELS:
+        raise UnknownName("kernel", name, KERNELS)
+    module, kind = KERNELS[name]
+    kernel: Kernel = getattr(import_module(module), kind)(snapshot)
+    return kernel
