@@ -42,12 +42,12 @@ def detect(path: str, data: bytes) -> tuple[str, str]:
     )["encoding"]
     try:
         text = data.decode(found or _NONE)
+        if found == "cp1252" and _is_turkic(text):
+            text, found = data.decode("cp1254"), "cp1254"
     except UnicodeDecodeError:
         raise UnreadableFile(
             f"{path} is in no encoding that fits its bytes: save it as UTF-8"
         ) from None
-    if found == "cp1252" and _is_turkic(text):
-        text, found = data.decode("cp1254"), "cp1254"
     return text, display_name(found or _NONE)
 
 

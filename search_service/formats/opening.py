@@ -168,7 +168,9 @@ class _Kind:
             rest = _WEEKDAY.sub("", rest).strip(" \t\xa0,.|–—-()")
             if not rest or self._byline(rest):
                 self.date = date
-            elif re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)?", rest) and rest[0].isupper():
+            elif (
+                re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)?\s*,\s*", text[:start]) and rest[0].isupper()
+            ):
                 # "Baku, 8 November 2020": a place and a date, if it stands below a title.
                 self.date, self.placed = date, True
         else:
