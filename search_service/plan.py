@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from search_service import corpus, engines, touched, versions
+from search_service import corpus, touched, versions
 from search_service.corpus import Changes, FileState, Scan
 from search_service.errors import IndexUnavailable, RunRefused
 from search_service.generations import Generations, Live
@@ -68,13 +68,12 @@ def make(settings: Settings, generations: Generations, *, full: bool = False) ->
         old = Register.read(base.directory)
         touched.apply(old, base.name, settings.state_folder)
     changes = corpus.compare(old.states(), scan, old.unsettled())
-    engine = engines.get(settings.engine)
-    fingerprint = versions.fingerprint(settings, engine.fingerprint())
+    fingerprint = versions.fingerprint(settings)
     rebuild = damage
     if base is not None:
         if full:
             rebuild = "it was asked for"
-        elif (base.manifest.engine, base.manifest.fingerprint) != (engine.name, fingerprint):
+        elif (base.manifest.engine, base.manifest.fingerprint) != (settings.engine, fingerprint):
             rebuild = "the schema, the analysers or the formats are others than before"
     corrections = _corrections(settings)
     corrected = _corrected(settings, old, corrections, base)
