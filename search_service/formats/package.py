@@ -24,6 +24,16 @@ _MOST_RATIO = 100
 """Once it has more than `_FREE` bytes, a package may not grow more than this in unpacking."""
 
 
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,  # a compression that no one uses
+    OSError,
+    ValueError,  # names that are no UTF-8
+)
+
+
 class Package:
     """A zip package whose parts are read by name."""
 
@@ -45,12 +55,12 @@ class Package:
             raise UnreadableFile(
                 f"{self.path} has no part {name}: it is damaged or of another format; save it anew"
             ) from None
+        except _DAMAGE as error:
+            raise _damaged(self.path, error) from None
         except RuntimeError:
             raise UnreadableFile(
                 f"{self.path} is encrypted: remove its password and save it anew"
             ) from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-            raise _damaged(self.path, error) from None
 
     def xml(self, name: str) -> etree._Element:
         """A part as a tree, with entities left alone. Raises `UnreadableFile`."""
@@ -75,7 +85,7 @@ def opened(source: Source) -> Iterator[Package]:
         refuse_signature(source.path, source.data)
     try:
         archive = zipfile.ZipFile(io.BytesIO(source.data))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+    except _DAMAGE as error:
         raise _damaged(source.path, error) from None
     with archive:
         # A part never unpacks to more than its entry says: zipfile stops there.
