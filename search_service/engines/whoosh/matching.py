@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +28,8 @@ class TermPostings:
     weights: NDArray[Any]
     positions: NDArray[np.int32] | None
     """Those of all postings, one after the other; None of a field that has none."""
+    odd: Mapping[int, bytes] = field(default_factory=dict)
+    """Place -> its value, where that is not what the field's format makes of its frequency."""
 
     @cached_property
     def _ends(self) -> NDArray[np.int64]:
@@ -93,6 +95,8 @@ class ArrayMatcher(LeafMatcher):
 
     def value(self) -> bytes | None:
         """The posting's value as the field's format encodes it."""
+        if self._place in self._postings.odd:
+            return self._postings.odd[self._place]
         if isinstance(self.format, Positions):
             encoded: bytes = self.format.encode(self._postings.positions_at(self._place))
             return encoded
@@ -103,6 +107,8 @@ class ArrayMatcher(LeafMatcher):
 
     def value_as(self, astype: str) -> Any:
         """The posting's value decoded; positions and frequencies without encoding them first."""
+        if self._place in self._postings.odd:
+            return super().value_as(astype)
         if astype == "positions" and isinstance(self.format, Positions):
             return self._postings.positions_at(self._place)
         if astype == "frequency" and not isinstance(self.format, Existence):

@@ -10,8 +10,10 @@ carry the codec in Whoosh's pickled table of contents, so the class must stay im
 
 from __future__ import annotations
 
+import struct
 from array import array
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -97,6 +99,8 @@ class _Field:
         self.weights = array("f")
         self.frequencies = array("I")
         self.positions = array("I")
+        self.odd_places = array("I")
+        self.odd_values: list[bytes] = []
         self.total_weights = array("f")
         self.max_weights = array("f")
         self.min_lengths = array("B")
@@ -111,21 +115,34 @@ class _Field:
         self._heaviest = 0.0
 
     def add(self, document: int, weight: float, value: bytes, length: int | None) -> None:
+        frequency, positions = self._read(value)
+        if frequency is None:
+            # Whoosh's spelling fields have no value where their format has one.
+            self.odd_places.append(len(self.documents))
+            self.odd_values.append(value)
         self.documents.append(document)
         self.weights.append(weight)
-        if isinstance(self.format, Positions):
-            positions = self.format.decode_positions(value)
-            self.positions.extend(positions)
-            self.frequencies.append(len(positions))
-        elif isinstance(self.format, Frequency):
-            self.frequencies.append(self.format.decode_frequency(value))
-        else:
-            self.frequencies.append(1)
+        self.frequencies.append(frequency or 0)
+        self.positions.extend(positions)
         self._heaviest = max(self._heaviest, weight)
         if length:
             shortest = self._shortest
             self._shortest = length if shortest is None else min(shortest, length)
             self._longest = max(self._longest, length)
+
+    def _read(self, value: bytes) -> tuple[int | None, list[int]]:
+        """(frequency, positions) that the format encodes as this value; None if there are none."""
+        if isinstance(self.format, Existence):
+            return (None if value else 1), []
+        try:
+            if isinstance(self.format, Frequency):
+                return self.format.decode_frequency(value), []
+            positions = self.format.decode_positions(value)
+            if positions and self.format.encode(positions) == value:
+                return len(positions), positions
+        except (EOFError, UnpicklingError, struct.error, TypeError, ValueError, IndexError):
+            pass
+        return None, []
 
     def finish_term(self) -> None:
         self.counts.append(len(self.documents) - self._first)
@@ -145,6 +162,8 @@ class _Field:
         positions = np.frombuffer(self.positions, np.uint32)
         postings.add(0, counts, documents, frequencies, positions)
         postings.close(file)
+        file.add(f"{name}.odd_places", "<u4", np.frombuffer(self.odd_places, np.uint32))
+        write_strings(file, f"{name}.odd_values", self.odd_values)
         if (weights != frequencies).any():
             file.add(f"{name}.weights", "<f4", weights)
         file.add(f"{name}.total_weights", "<f4", np.frombuffer(self.total_weights, np.float32))

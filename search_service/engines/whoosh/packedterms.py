@@ -33,6 +33,8 @@ class PackedField:
         self._weights: NDArray[np.float32] | None = None
         if f"{name}.weights" in file:
             self._weights = file.array(f"{name}.weights")
+        self._odd_places: NDArray[np.uint32] = file.array(f"{name}.odd_places")
+        self._odd_values = Strings(file, f"{name}.odd_values")
         self._total_weights = file.array(f"{name}.total_weights")
         self._max_weights = file.array(f"{name}.max_weights")
         self._min_lengths = file.array(f"{name}.min_lengths")
@@ -59,7 +61,9 @@ class PackedField:
         if isinstance(format_, Positions):
             _, positions = self._postings.positions(low, high)
         weights = frequencies if self._weights is None else self._weights[low:high]
-        return TermPostings(documents, frequencies, weights, positions)
+        first, last = np.searchsorted(self._odd_places, (low, high)).tolist()
+        odd = {int(self._odd_places[n]) - low: self._odd_values[n] for n in range(first, last)}
+        return TermPostings(documents, frequencies, weights, positions, odd)
 
     def _extent(self, place: int) -> tuple[int, int]:
         starts = self._postings.starts
