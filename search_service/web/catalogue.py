@@ -18,7 +18,7 @@ class Catalogue:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self.documents = tuple(documents)
-        self.languages = Counter(code for each in self.documents for code in each.languages[:1])
+        self.languages = Counter(code for each in self.documents for code in each.languages)
         self.undated = sum(each.metadata.date is None for each in self.documents)
         self._by_id = {each.id: each for each in self.documents}
 

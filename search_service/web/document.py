@@ -17,7 +17,10 @@ from search_service import formats
 from search_service.anchors import resolve
 from search_service.errors import DocumentGone, NotFound
 from search_service.highlight import render
-from search_service.model import Document, Match, Passage
+from search_service.languages import LANGUAGES, UNDETERMINED
+from search_service.marking import Marker
+from search_service.model import BlockKind, Document, Match, Passage
+from search_service.schema import TEXT_FIELD, TITLE_FIELD
 from search_service.searcher import DocumentView
 from search_service.web import citation, context, params
 from search_service.web.answers import metadata_of
@@ -73,7 +76,7 @@ def document(document_id: str) -> str | BaseResponse:
         anchor = params.one(request.args, "p")
         return redirect(links.document(found, anchor, asked.marks), 301)
     place = locate(found.document, params.one(request.args, "p"))
-    matches = _in_order(found)
+    matches = _in_order(found, asked)
     current = _current(found, matches, place, params.number(request.args, "m"))
     rendering = _rendering(found.document, matches, place)
     anchor = (
@@ -203,7 +206,7 @@ def neighbours(document_id: str, anchor: str, asked: Asked) -> Neighbours | None
     place = resolve(found.document, anchor)
     if place is None:
         return None
-    matches = _in_order(found)
+    matches = _in_order(found, asked)
     passages = found.document.passages
 
     def shown(ordinal: int) -> Neighbour | None:
@@ -219,11 +222,21 @@ def neighbours(document_id: str, anchor: str, asked: Asked) -> Neighbours | None
     return Neighbours(document_id, anchor, before, after)
 
 
-def _in_order(found: DocumentView) -> list[Match]:
-    """The marks in reading order, each once: a heading is the context of several passages."""
-    return sorted(
-        {match.start: match for _, match in found.matches}.values(), key=lambda match: match.start
-    )
+def _in_order(found: DocumentView, asked: Asked) -> list[Match]:
+    """The marks in reading order, those in headings among them: a passage is found by them too."""
+    document = found.document
+    matches = {match.start: match for _, match in found.matches}
+    if asked.q:
+        tree = context.opened().searcher.parse(asked.question()).tree
+        marker = Marker(tree, (TEXT_FIELD, TITLE_FIELD))
+        usual = document.languages[0] if document.languages else UNDETERMINED
+        for block in document.blocks:
+            if block.kind is BlockKind.HEADING:
+                text = document.text[block.start : block.end]
+                language = block.language if block.language in LANGUAGES else usual
+                marked = marker.mark(text, language, block.start, document.languages)
+                matches |= {match.start: match for match in marked.matches}
+    return sorted(matches.values(), key=lambda match: match.start)
 
 
 def _current(found: DocumentView, matches: Sequence[Match], place: Place, asked: int | None) -> int:
@@ -232,10 +245,17 @@ def _current(found: DocumentView, matches: Sequence[Match], place: Place, asked:
         return 0
     if asked:
         return min(asked, len(matches))
-    if place.ordinal is not None:
-        start = found.document.passages[place.ordinal].start
-        return next((n for n, m in enumerate(matches, start=1) if m.end > start), 1)
-    return 1
+    if place.ordinal is None:
+        return 1
+    passage = found.document.passages[place.ordinal]
+    # A passage may have been found by its heading alone: then the nearest match is the current.
+    return min(
+        range(1, len(matches) + 1),
+        key=lambda n: (
+            max(passage.start - matches[n - 1].start, matches[n - 1].start - passage.end + 1, 0),
+            n,
+        ),
+    )
 
 
 def _step(document_id: str, anchor: str, asked: Asked, to: int, count: int) -> str:

@@ -25,6 +25,8 @@ from search_service.errors import UnknownName
 from search_service.model import PublicationDate
 from search_service.settings import Settings
 
+_FORMS = {"en": "en_GB"}
+"""Where dates and numbers are in another locale's form: 8 Nov 2022 is read alike everywhere."""
 TRANSLATIONS = Path(__file__).parent / "translations"
 INTERFACES = {"en": "English", "az": "Azərbaycanca", "tr": "Türkçe", "ru": "Русский"}
 """Code -> its own name; English is what the templates are written in."""
@@ -49,6 +51,11 @@ def catalogue(code: str) -> NullTranslations:
 def current() -> str:
     """The interface language of this request."""
     return str(g.get("interface", "en"))
+
+
+def locale() -> str:
+    """The locale by which dates and numbers are written."""
+    return _FORMS.get(current(), current())
 
 
 def chosen() -> str:
@@ -82,31 +89,31 @@ def ngettext(one: str, many: str, count: int, **values: Any) -> str:
 
 def number(value: float) -> str:
     """A number with the language's own separators."""
-    return format_decimal(value, locale=current())
+    return format_decimal(value, locale=locale())
 
 
 def day(written: PublicationDate | None, *, long: bool = False) -> str:
     """A date in the language's form, no more precise than it is; `undated` where there is none."""
     if written is None:
         return gettext("undated")
-    locale = current()
+    form = locale()
     moment = written.moment
     if moment is not None and long:
         zone = moment.strftime(" %z")[:4] + ":" + moment.strftime("%z")[3:] if moment.tzinfo else ""
-        text = format_datetime(moment, "d MMMM y, HH:mm", tzinfo=moment.tzinfo, locale=locale)
+        text = format_datetime(moment, "d MMMM y, HH:mm", tzinfo=moment.tzinfo, locale=form)
         return text + (f" (UTC{zone.strip()})" if zone else "")
     match len(written.text[:10].split("-")):
         case 1:
             return written.text
         case 2:
-            return format_skeleton("yMMMM", written.first_day, locale=locale)
+            return format_skeleton("yMMMM", written.first_day, locale=form)
         case _:
-            return format_date(written.first_day, "long" if long else "medium", locale=locale)
+            return format_date(written.first_day, "long" if long else "medium", locale=form)
 
 
 def today() -> str:
     """This day in the language's form."""
-    return format_date(date.today(), "long", locale=current())
+    return format_date(date.today(), "long", locale=locale())
 
 
 def language_name(code: str) -> str:

@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from search_service.errors import InvalidValue
-from search_service.model import FacetValue, PassageHit, PublicationDate, Results, Rung
+from search_service.model import DocumentHit, FacetValue, PassageHit, PublicationDate, Results, Rung
 from search_service.schema import FACETS, UNDATED
 from search_service.web import context, histogram, params
 from search_service.web.document import Neighbours, neighbours
@@ -22,6 +22,7 @@ page = Blueprint("search", __name__)
 SHOWN = 7
 """Values of a filter that are seen before "more"."""
 _FACETS = tuple(facet.name for facet in FACETS)
+_TAG = re.compile("<[^>]*>")
 _FRAGMENT = re.compile(r"<mark[^>]*>(.*?)</mark>([^<]*)", re.DOTALL)
 
 
@@ -67,6 +68,7 @@ def search() -> str | Response:
         notes=[text for code in results.notes if (text := _note(code))],
         year_address=lambda bar: links.search(_narrowed_to(asked, bar)),
         title_of=_title_of,
+        path_of=_path,
         problem=problem,
         chips=list(_chips(asked, results)),
         facets=_facets(results),
@@ -211,6 +213,17 @@ def _narrowed_to(asked: Asked, bar: histogram.Bar) -> list[tuple[str, str]]:
     """The query string that keeps the years of a bar."""
     years = PublicationDate(f"{bar.first:04}"), PublicationDate(f"{bar.last:04}")
     return asked.pairs(start=years[0], end=years[1])
+
+
+def _path(hit: DocumentHit, passage: PassageHit) -> list[str]:
+    """The heading path of a passage, without the title that stands above it already."""
+    path = [heading.html for heading in passage.context]
+    same = path and " ".join(_plain(path[0]).split()) == " ".join(hit.document.title.split())
+    return path[1:] if same else path
+
+
+def _plain(markup: str) -> str:
+    return html.unescape(_TAG.sub("", markup))
 
 
 def _title_of(document_id: str) -> str:

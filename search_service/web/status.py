@@ -8,7 +8,7 @@ from babel.dates import format_datetime
 from flask import Blueprint, render_template
 
 from search_service.web import context
-from search_service.web.language import current
+from search_service.web.language import locale
 
 page = Blueprint("status", __name__)
 
@@ -22,7 +22,7 @@ def status() -> str:
     return render_template(
         "status.html",
         live=opened.live,
-        made=format_datetime(made, "long", locale=current()),
+        made=format_datetime(made, "long", locale=locale()),
         stamp=opened.live.manifest.made,
         documents=reader.document_count,
         passages=reader.passage_count,

@@ -143,7 +143,9 @@
       tick.addEventListener("click", () => go(Number(tick.dataset.match)));
     }
     go(now, false);
-    addEventListener("load", () => { if (location.hash && !seen($("#m" + now))) $("#m" + now).scrollIntoView({ block: "center" }); });
+    // A long passage may begin on the screen and have its match below it.
+    const first = $("#m" + now);
+    addEventListener("load", () => { if (first.closest(".here") && !seen(first)) first.scrollIntoView({ block: "center" }); });
   }
 
   // Copying: a passage's permanent link, a citation.
