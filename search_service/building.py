@@ -103,7 +103,9 @@ class Build:
             states = self._old.states()
             for path in self.plan.changes.hidden:
                 self._keep_last(path, "its folder cannot be listed", states[path])
-        present = {*self.plan.scan.files, *self.plan.changes.hidden}
+        # What was renamed is known by its inode already: no copy of it may take its id.
+        renamed = (old for old, _ in self.plan.changes.renamed)
+        present = {*self.plan.scan.files, *self.plan.changes.hidden, *renamed}
         overrides = Overrides.load(self.settings.corpus)
         reader = FileReader(
             root=os.fspath(self.settings.corpus.resolve()),
@@ -267,12 +269,13 @@ class Build:
     def _is_free(self, document_id: str, path: str, key: str, given: set[str]) -> bool:
         known = self._ledger.known.get(document_id)
         mine = known is None or (known.path, known.key) == (path, key)
-        return mine and document_id not in given
+        free = self._owners.get(document_id, path) == path
+        return mine and free and document_id not in given
 
     def _resolved(self) -> Iterator[list[Task]]:
         """The files again of which a document has another's id: with an id of its own."""
         clashing, self._clashing = self._clashing, []
-        given = set(self._owners)
+        given: set[str] = set()
         for task, outcome in clashing:
             path = outcome.path
             known = self._ledger.ids(path)

@@ -1,0 +1,512 @@
+import csv
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search_service import engines, indexer
+from search_service.engines.base import Reader
+from search_service.errors import IndexLocked, RunFailed, RunRefused
+from search_service.generations import Generations
+from search_service.ledger import Ledger
+from search_service.model import Document
+from search_service.report import Report
+from search_service.settings import Settings
+
+TAR = """The tar
+
+The tar is a long-necked lute with a body carved from mulberry wood. Its skin is made from the \
+pericardium of an ox, and it is plucked with a small brass plectrum. The neck is of walnut, and \
+twenty-two frets of gut are tied around it, which a player moves to suit the piece that is played. \
+Between the two bowls of the body lies a narrow waist, so that from above it looks like an eight.
+
+Its eleven strings are tuned anew for each mugham. A player holds the instrument high against the \
+chest, so that the whole body resonates with it. The three courses in the middle carry the melody, \
+the others are struck now and then as a drone. A singer and a spike fiddle complete the trio, and \
+the singer keeps the time with a frame drum, which is laid aside when the free passages begin.
+
+In the nineteenth century Sadigjan added strings to it and changed the way in which it is held. \
+His instrument is the one that is played in concert halls today. Workshops in several towns make \
+it after his pattern, each with small differences in the curve of the bowls and in the pegs. A \
+good one takes half a year, most of it spent in waiting for the wood to dry and settle.
+
+Orchestras took it up in the nineteen-thirties, and concertos have been written for it since. \
+Their notation is that of the mezzo-soprano clef, an octave apart from what is heard. Children \
+learn it in music schools from the age of seven, on smaller instruments with shorter necks.
+"""
+KILIM = """Kilims
+
+A kilim is woven flat, without a pile. The weft is beaten down so tightly that it hides the warp, \
+and a slit remains where two colours meet along an upright line.
+"""
+
+
+class Archive:
+    """A folder of documents with its index."""
+
+    def __init__(self, root: Path) -> None:
+        self.corpus = root / "corpus"
+        self.corpus.mkdir()
+        self.settings = Settings(
+            corpus=self.corpus, index=root / "index", index_processes=1, file_seconds=20.0
+        )
+
+    def write(self, **texts: str) -> None:
+        """Write files; `a__b` is a/b, and all are .txt."""
+        for name, text in texts.items():
+            path = self.corpus / f"{name.replace('__', '/')}.txt"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            self.age(path)
+
+    def age(self, path: Path) -> None:
+        """Let a file look as if it had not been changed just now."""
+        stamp = time.time() - 100
+        os.utime(path, (stamp, stamp))
+
+    def run(self, **options: Any) -> Report:
+        return indexer.run(self.settings, **options)
+
+    @property
+    def reader(self) -> Reader:
+        return engines.get("whoosh").reader(Generations(self.settings.index).current().directory)
+
+    def documents(self) -> dict[str, Document]:
+        """Path#key -> document."""
+        reader = self.reader
+        found = {}
+        for summary in reader.summaries():
+            document = reader.document(summary.id)
+            assert document is not None
+            found[f"{document.path}#{document.key}".rstrip("#")] = document
+        return found
+
+    def ids(self) -> dict[str, str]:
+        return {path: document.id for path, document in self.documents().items()}
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.corpus, self.settings.state_folder)
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    # Otherwise whatever a test has just written would be too young to be called unchanged.
+    monkeypatch.setattr("search_service.corpus.SETTLED_NS", 0)
+    return Archive(tmp_path)
+
+
+def test_a_folder_becomes_an_index(archive: Archive) -> None:
+    archive.write(tar=TAR, weaving__kilim=KILIM)
+    report = archive.run()
+    assert report.published
+    assert (report.new, report.documents, report.generation) == (2, 2, "00000001")
+    assert report.passages == archive.reader.passage_count >= 3
+    assert report.left_out == ()
+    assert report.undated == ("tar.txt", "weaving/kilim.txt")
+    documents = archive.documents()
+    assert set(documents) == {"tar.txt", "weaving/kilim.txt"}
+    assert documents["tar.txt"].title == "The tar"
+    gaps = TAR.count("\n") + 1
+    assert len(documents["tar.txt"].text) - gaps <= len(TAR)
+    assert report.characters_read - report.characters_indexed < 20
+
+
+def test_nothing_changed_publishes_nothing(archive: Archive) -> None:
+    archive.write(tar=TAR)
+    archive.run()
+    report = archive.run()
+    assert not report.published
+    assert (report.unchanged, report.generation, report.documents) == (1, "00000001", 1)
+
+
+def test_changes_are_reflected_in_one_run(archive: Archive) -> None:
+    archive.write(stays=TAR, changes=TAR, goes=TAR, moves=KILIM)
+    archive.run()
+    before = archive.ids()
+    archive.write(changes=KILIM + TAR, comes=KILIM)
+    (archive.corpus / "goes.txt").unlink()
+    (archive.corpus / "sub").mkdir()
+    (archive.corpus / "moves.txt").rename(archive.corpus / "sub" / "moved.txt")
+    report = archive.run()
+    assert (report.new, report.changed, report.renamed, report.gone) == (1, 1, 1, 1)
+    documents = archive.documents()
+    assert set(documents) == {"stays.txt", "changes.txt", "comes.txt", "sub/moved.txt"}
+    assert documents["changes.txt"].text.startswith("Kilims")
+    assert documents["sub/moved.txt"].id == before["moves.txt"]
+    assert documents["changes.txt"].id == before["changes.txt"]
+    assert documents["comes.txt"].id not in before.values()
+    ledger = archive.ledger
+    assert ledger.gone_since(before["goes.txt"]) is not None
+    assert ledger.gone_since(before["moves.txt"]) is None
+    assert not archive.run().published
+
+
+def test_a_link_survives_renaming_editing_above_and_an_empty_index(archive: Archive) -> None:
+    from search_service.anchors import resolve
+
+    archive.write(tar=TAR, other=KILIM)
+    archive.run()
+    before = archive.documents()["tar.txt"]
+    links = [(before.id, p.anchor, before.text[p.start : p.end]) for p in before.passages]
+    (archive.corpus / "tar.txt").unlink()
+    archive.write(
+        instruments__lute=TAR.replace(
+            "\n\n",
+            "\n\nIt came along caravan roads. It has many cousins. Few are louder.\n\n",
+            1,
+        )
+    )
+    shutil.rmtree(archive.settings.index)
+    archive.run()
+    after = archive.documents()["instruments/lute.txt"]
+    for document_id, anchor, text in links:
+        assert document_id == after.id
+        place = resolve(after, anchor)
+        assert place is not None
+        passage = after.passages[place.ordinal]
+        assert text.split(".")[0] in after.text[passage.start : passage.end]
+
+
+def test_a_sentence_that_is_gone_leads_to_its_neighbour(archive: Archive) -> None:
+    archive.write(tar=TAR)
+    archive.run()
+    before = archive.documents()["tar.txt"]
+    third = before.text.index("In the nineteenth")
+    anchor = next(p.anchor for p in before.passages if p.start <= third < p.end)
+    archive.write(tar=TAR[: TAR.index("In the nineteenth")])
+    archive.run()
+    after = archive.documents()["tar.txt"]
+    anchors = {passage.anchor for passage in after.passages}
+    assert anchor in anchors or archive.ledger.nearest(after.id, anchor) in anchors
+
+
+def test_two_copies_are_two_documents_and_keep_their_ids_apart(archive: Archive) -> None:
+    archive.write(a=TAR, b=TAR)
+    archive.run()
+    before = archive.ids()
+    assert len(set(before.values())) == 2
+    shutil.rmtree(archive.settings.index)
+    (archive.corpus / "a.txt").rename(archive.corpus / "c.txt")
+    archive.run()
+    assert archive.ids() == {"b.txt": before["b.txt"], "c.txt": before["a.txt"]}
+
+
+def test_a_new_file_at_an_old_path_is_another_document(archive: Archive) -> None:
+    archive.write(a=TAR)
+    archive.run()
+    before = archive.ids()["a.txt"]
+    (archive.corpus / "a.txt").rename(archive.corpus / "b.txt")
+    archive.run()
+    archive.write(a=KILIM)
+    archive.run()
+    ids = archive.ids()
+    assert ids["b.txt"] == before
+    assert ids["a.txt"] != before
+    shutil.rmtree(archive.settings.index)
+    archive.run()
+    assert archive.ids() == ids
+
+
+def test_swapped_names_take_nothing_away(archive: Archive) -> None:
+    archive.write(a=TAR, b=KILIM)
+    archive.run()
+    for old, new in (("a", "x"), ("b", "a"), ("x", "b")):
+        (archive.corpus / f"{old}.txt").rename(archive.corpus / f"{new}.txt")
+    archive.run()
+    documents = archive.documents()
+    assert documents["a.txt"].text.startswith("Kilims")
+    assert documents["b.txt"].text.startswith("The tar")
+    assert len({document.id for document in documents.values()}) == 2
+
+
+def rows(archive: Archive, name: str, *lines: tuple[str, str]) -> None:
+    with (archive.corpus / name).open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("id", "text"))
+        table.writerows(lines)
+    archive.age(archive.corpus / name)
+
+
+def test_rows_are_documents_that_come_and_go(archive: Archive) -> None:
+    rows(archive, "songs.csv", ("s1", "A lullaby from Lankaran."), ("s2", "A song of the loom."))
+    archive.run()
+    before = archive.ids()
+    assert len(before) == 2
+    rows(archive, "songs.csv", ("s2", "A song of the old loom."), ("s3", "A wedding song."))
+    report = archive.run()
+    assert report.documents == 2
+    after = archive.documents()
+    assert sorted(document.text.split("\n")[-1] for document in after.values()) == [
+        "A song of the old loom.",
+        "A wedding song.",
+    ]
+    assert len(set(before.values()) & {document.id for document in after.values()}) == 1
+    gone = set(before.values()) - {document.id for document in after.values()}
+    assert archive.ledger.gone_since(gone.pop()) is not None
+
+
+def declare(archive: Archive, name: str, identifier: str, text: str = TAR) -> None:
+    path = archive.corpus / name
+    path.write_text(f"---\nid: {identifier}\n---\n\n{text}", encoding="utf-8")
+    archive.age(path)
+
+
+def test_a_declared_id_is_the_id_and_two_may_not_share_it(archive: Archive) -> None:
+    declare(archive, "a.md", "tar-1")
+    archive.run()
+    assert archive.ids() == {"a.md": "tar-1"}
+    declare(archive, "b.md", "tar-1", KILIM)
+    report = archive.run()
+    assert archive.ids()["a.md"] == "tar-1"
+    given = archive.ids()["b.md"]
+    assert given != "tar-1"
+    assert report.errors == (
+        f"b.md has the id tar-1, which a.md has too: it was given {given}; declare another one",
+    )
+    declare(archive, "b.md", "tar-1", KILIM + TAR)
+    archive.run()
+    assert archive.ids()["b.md"] == given
+
+
+def test_a_declared_id_moves_with_its_text_in_one_run(archive: Archive) -> None:
+    declare(archive, "a.md", "tar-1")
+    archive.run()
+    (archive.corpus / "a.md").unlink()
+    declare(archive, "b.md", "tar-1", KILIM)
+    report = archive.run()
+    assert archive.ids() == {"b.md": "tar-1"}
+    assert report.errors == ()
+    assert archive.ledger.gone_since("tar-1") is None
+
+
+def test_an_id_declared_later_leads_on_from_the_old_one(archive: Archive) -> None:
+    archive.write(a=TAR)
+    archive.run()
+    old = archive.ids()["a.txt"]
+    (archive.corpus / "metadata.csv").write_text("path,id\na.txt,tar-1\n", encoding="utf-8")
+    report = archive.run()
+    assert report.published
+    assert archive.ids() == {"a.txt": "tar-1"}
+    assert archive.ledger.successor(old) == "tar-1"
+
+
+def test_the_owners_corrections_are_taken_in_when_they_change(archive: Archive) -> None:
+    archive.write(a=TAR, b=KILIM)
+    archive.run()
+    table = archive.corpus / "metadata.csv"
+    table.write_text("path,title\na.txt,Lutes\nnone.txt,Nothing\n", encoding="utf-8")
+    report = archive.run()
+    assert {path: d.title for path, d in archive.documents().items()} == {
+        "a.txt": "Lutes",
+        "b.txt": "Kilims",
+    }
+    assert "there is no none.txt" in report.errors[0]
+    assert not archive.run().published
+    table.unlink()
+    archive.run()
+    assert archive.documents()["a.txt"].title == "The tar"
+
+
+def test_a_file_that_cannot_be_read_is_named_and_its_last_good_version_stays(
+    archive: Archive,
+) -> None:
+    archive.write(good=KILIM)
+    path = archive.corpus / "text.md"
+    path.write_text(f"# Tar\n\n{TAR}", encoding="utf-8")
+    (archive.corpus / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    report = archive.run()
+    assert [left for left, _ in report.left_out] == ["picture.png"]
+    assert report.stale == ()
+    before = archive.documents()["text.md"]
+    path.write_bytes(b"\x00\x01\x02\xff" * 200)
+    report = archive.run()
+    assert {left for left, _ in report.left_out} == {"picture.png", "text.md"}
+    assert report.stale == ("text.md",)
+    kept = archive.documents()["text.md"]
+    assert kept.stale
+    assert (kept.id, kept.text) == (before.id, before.text)
+    assert not archive.documents()["good.txt"].stale
+    assert archive.run().published is False
+    path.write_text(f"# Tar\n\n{TAR}", encoding="utf-8")
+    report = archive.run()
+    assert report.stale == ()
+    assert not archive.documents()["text.md"].stale
+
+
+def test_a_rebuild_keeps_the_last_good_version_too(archive: Archive) -> None:
+    path = archive.corpus / "text.md"
+    path.write_text(f"# Tar\n\n{TAR}", encoding="utf-8")
+    archive.run()
+    path.write_bytes(b"\x00\x01\x02\xff" * 200)
+    archive.run()
+    report = archive.run(full=True)
+    assert report.rebuilt
+    assert report.stale == ("text.md",)
+    assert archive.documents()["text.md"].stale
+
+
+def test_an_empty_folder_does_not_wipe_the_index(archive: Archive) -> None:
+    archive.write(a=TAR)
+    archive.run()
+    (archive.corpus / "a.txt").unlink()
+    with pytest.raises(RunRefused, match="--allow-empty"):
+        archive.run()
+    assert set(archive.ids()) == {"a.txt"}
+    assert archive.run(allow_empty=True).documents == 0
+    assert archive.ids() == {}
+
+
+def test_another_folder_in_its_place_does_not_wipe_the_index(archive: Archive) -> None:
+    archive.write(**{f"a{number}": f"Song {number}. {KILIM}" for number in range(12)})
+    archive.run()
+    for path in archive.corpus.glob("*.txt"):
+        path.unlink()
+    archive.write(stranger=TAR)
+    with pytest.raises(RunRefused, match="none of the 12 files"):
+        archive.run()
+    assert len(archive.ids()) == 12
+
+
+def test_what_lies_in_a_folder_that_cannot_be_listed_stays(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write(a=TAR, sub__b=KILIM)
+    archive.run()
+    real = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("sub"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = archive.run()
+    assert ("sub", "it may not be read: give the service's user the right to") in report.left_out
+    assert set(archive.ids()) == {"a.txt", "sub/b.txt"}
+    report = archive.run(full=True)
+    assert set(archive.ids()) == {"a.txt", "sub/b.txt"}
+    assert report.stale == ("sub/b.txt",)
+
+
+def test_a_touched_file_is_read_once_and_nothing_is_published(archive: Archive) -> None:
+    archive.write(a=TAR, b=KILIM)
+    archive.run()
+    os.utime(archive.corpus / "a.txt")
+    report = archive.run()
+    assert (report.changed, report.published) == (1, False)
+    assert archive.run().changed == 0
+
+
+def test_a_file_that_was_too_young_is_read_again(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search_service.corpus.SETTLED_NS", 10**9)
+    path = archive.corpus / "a.txt"
+    path.write_text(TAR, encoding="utf-8")
+    archive.run()
+    report = archive.run()
+    assert (report.changed, report.published) == (1, False)
+    time.sleep(1.1)
+    archive.run()
+    assert archive.run().changed == 0
+
+
+def test_other_analysers_ask_for_a_rebuild(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write(a=TAR)
+    archive.run()
+    before = archive.ids()
+    monkeypatch.setattr("search_service.versions.fingerprint", lambda _: "another")
+    report = archive.run()
+    assert "others than before" in report.rebuilt
+    assert archive.ids() == before
+    assert not archive.run().published
+
+
+def test_a_rebuild_that_loses_documents_is_refused(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write(**{f"a{number}": f"Song {number}. {KILIM}" for number in range(12)})
+    archive.run()
+    import search_service.formats as formats
+
+    real = formats.format_of
+
+    def none(path: str) -> Any:
+        from dataclasses import replace
+
+        return replace(real(path), read=lambda _: iter(()))
+
+    monkeypatch.setattr(formats, "format_of", none)
+    with pytest.raises(RunRefused, match="0 documents, the old one has 12"):
+        archive.run(full=True)
+    assert len(archive.ids()) == 12
+
+
+def test_a_slow_file_does_not_hold_up_its_neighbours(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    import search_service.formats as formats
+
+    real = formats.format_of
+
+    def slow(path: str) -> Any:
+        def read(source: object) -> Any:
+            time.sleep(60)
+
+        return replace(real(path), read=read) if path == "b.txt" else real(path)
+
+    monkeypatch.setattr(formats, "format_of", slow)
+    archive.settings = Settings(
+        corpus=archive.corpus, index=archive.settings.index, file_seconds=1.5, index_processes=1
+    )
+    archive.write(a=TAR, b=KILIM, c=KILIM)
+    report = archive.run()
+    assert set(archive.ids()) == {"a.txt", "c.txt"}
+    assert report.left_out == (("b.txt", "it took longer than 1.5 s to read"),)
+
+
+def test_a_full_disk_is_told_and_the_old_index_answers(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write(a=TAR)
+    archive.run()
+    archive.write(b=KILIM)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("search_service.building.write_file", full)
+    with pytest.raises(RunFailed, match="make room"):
+        archive.run()
+    monkeypatch.undo()
+    assert set(archive.ids()) == {"a.txt"}
+    assert len(Generations(archive.settings.index).names()) == 1
+    assert sorted(p.name for p in archive.settings.index.iterdir() if p.name[0] == "0") == [
+        "00000001"
+    ]
+    archive.run()
+    assert set(archive.ids()) == {"a.txt", "b.txt"}
+
+
+def test_one_run_at_a_time(archive: Archive) -> None:
+    archive.write(a=TAR)
+    with Generations(archive.settings.index).lock(), pytest.raises(IndexLocked):
+        archive.run()
+
+
+def test_a_damaged_live_generation_is_built_anew(archive: Archive) -> None:
+    archive.write(a=TAR)
+    archive.run()
+    directory = Generations(archive.settings.index).current().directory
+    (directory / "manifest.json").write_bytes(b"{}")
+    report = archive.run()
+    assert report.rebuilt
+    assert set(archive.ids()) == {"a.txt"}
