@@ -128,11 +128,12 @@ class Writer(Protocol):
     def delete(self, document_id: str) -> bool:
         """Leave a document out; whether it was there."""
 
-    def commit(self, *, merge_large: bool = False) -> Mapping[str, object]:
+    def commit(self, *, merge_large: bool = False, purge: bool = False) -> Mapping[str, object]:
         """Write everything, and merge what is small; with `merge_large` whatever is due.
 
-        Returns JSON: `files` of the whole generation, name -> (size, SHA-256), `merge_due` when
-        `merge_large` would find something to do, `documents` and `passages`.
+        With `purge`, nothing of what was ever deleted is left in the files. Returns JSON: `files`
+        of the whole generation, name -> (size, SHA-256), `merge_due` when `merge_large` would
+        find something to do, `documents` and `passages`.
         """
 
     def abort(self) -> None:

@@ -14,6 +14,7 @@ from search_service.durable import write_file
 from search_service.engines.whoosh import policy
 from search_service.engines.whoosh.builder import SegmentBuilder
 from search_service.engines.whoosh.merging import merge
+from search_service.engines.whoosh.passagecodec import TOC_FILE, write_toc
 from search_service.engines.whoosh.prepared import unpack
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.state import (
@@ -110,15 +111,17 @@ class WhooshWriter:
                 return True
         return False
 
-    def commit(self, *, merge_large: bool = False) -> Mapping[str, object]:
+    def commit(self, *, merge_large: bool = False, purge: bool = False) -> Mapping[str, object]:
         """Write everything; merge what the policy says, with `merge_large` whatever its size.
 
+        With `purge`, each segment that has something deleted is written anew, without it.
         Returns `files` (name -> [size, SHA-256]) of the whole generation, and counts.
         """
         self._flush()
-        self._merge(large=merge_large)
+        self._merge(large=merge_large, purge=purge)
         states = [self._keep(entry) for entry in self._open]
-        state = State(tuple(states))
+        toc = write_toc(self._directory, [(e.segment, self._dead(e)) for e in self._open])
+        state = State(tuple(states), {TOC_FILE: toc})
         written = write_file(self._directory / STATE, [state.dump()])
         return {
             "files": state.files() | {STATE: written},
@@ -148,13 +151,21 @@ class WhooshWriter:
         self._building = {}
         self._replaced = set()
 
-    def _merge(self, *, large: bool) -> None:
+    def _merge(self, *, large: bool, purge: bool) -> None:
         sizes = [entry.size() for entry in self._open]
         for size, entry in zip(sizes, list(self._open), strict=True):
             if not size.live:
                 entry.remove()
                 self._open.remove(entry)
-        for names in policy.choose([size for size in sizes if size.live], large=large):
+        groups = policy.choose([size for size in sizes if size.live], large=large)
+        if purge:
+            merged = {name for names in groups for name in names}
+            groups += [
+                [entry.state.name]
+                for entry in self._open
+                if self._dead(entry) is not None and entry.state.name not in merged
+            ]
+        for names in groups:
             entries = [entry for entry in self._open if entry.state.name in names]
             name = new_name()
             files = merge(
