@@ -66,12 +66,13 @@ class Analyser:
         stop = False
         for candidate in self._candidates:
             reading = exact if candidate is language else candidate.lower(word)
+            roots = candidate.stem(reading)
             prefix = candidate.code + ":"
-            stems += [prefix + stem for stem in candidate.stem(reading)]
+            stems += [prefix + root for root in roots]
             if reading in candidate.stop_words:
                 stop = True
             else:
-                keys += translit.keys(reading, candidate.code)
+                keys += translit.keys(reading, candidate.code, roots)
         if len(self._candidates) > 1:
             keys = list(dict.fromkeys(keys))
         return Form(

@@ -15,6 +15,8 @@ from search_service.languages.turkic_stems import TurkicStemmer
 
 _ABBREVIATIONS = words("ş.m we.ş.m dr prof müň mln")
 
+# y is the vowel ı, ý the consonant y.
+_VOWELS = str.maketrans({"y": "i", "ý": "y"})
 _CASES = [*slot("(n)In (n)I DA DAn"), Suffix("(n)A", 0.2)]
 _CASES_AFTER_THIRD = slot("nIn nI nA ndA ndAn")
 _PLURAL = slot("lAr")
@@ -59,7 +61,7 @@ _STEMMER = TurkicStemmer(
 
 
 def _stems(exact: str) -> tuple[str, ...]:
-    return _STEMMER.stems(fold(exact))
+    return _STEMMER.stems(fold(exact.translate(_VOWELS)))
 
 
 LANGUAGE = Language(

@@ -40,8 +40,8 @@ _PAST = slot("DI mIş sA", 0.1, optional=False)
 _PARTICIPLE = slot("(y)AcAK DIK", optional=False)
 _NAMED = slot("mA", 0.4, optional=False)
 _VERBS = [
-    [slot("Iyor mIyor", optional=False), _PERSON],
-    [slot("Iyor mIyor", optional=False), _PAST, _PAST_PERSON],
+    [slot("(I)yor mIyor", optional=False), _PERSON],
+    [slot("(I)yor mIyor", optional=False), _PAST, _PAST_PERSON],
     [_NOT, slot("DI sA", optional=False), _PAST_PERSON],
     [_NOT, slot("mIş mAlI mAktA mAktAy", optional=False), _PERSON, _COPULA],
     [_NOT, slot("mIş mAlIy", optional=False), _PAST, _PAST_PERSON],

@@ -1,111 +1,232 @@
-"""One key for a name across scripts and romanisations: Qarabağ, Karabakh, Garabagh, Карабах.
+"""Keys for a name across scripts and romanisations: Qarabağ, Karabakh, Garabagh, Карабах.
 
-The key is built by rule from how Azerbaijani and Russian letters are written in English, Russian
-and Azerbaijani; there is no list of names. A word is read as its language writes sounds, and each
-sound is written by a class:
+A key is a spelling of the sounds, made by rule from how Azerbaijani and Russian letters are written
+in English, Russian and Azerbaijani; there is no list of names. Its letters:
 
-    A  a ə e я э         G  q g ğ gh г        J  c j dzh дж
-    I  i ı u ü y и ы у   K  k к               Z  j zh ж
-    O  o ö о             H  x h kh х          S  ş sh ш      C  ç ch ч
+    a e i o u     i also for ı and y, u for ü, o for ö; ə is a in one key and e in another
+    G  g     Q  q ğ gh     K  k     H  x h kh     J  c dzh dj j     Z  zh     S  ş sh     C  ç ch
 
-What is one letter in Russian may be several in Azerbaijani (Карабах and Кельбаджар have the same К,
-Qarabağ and Kəlbəcər do not), so a word has several keys, and two words meet when they share one.
-That keeps the classes fine: merging q with k for good would bring far more words together.
+Where one letter is written for several sounds (Russian к for q and k, х for x and for a final ğ, г
+for g, q and h), the word has a key for each, and two words meet when they share one. So the letters
+of a key stay as fine as Azerbaijani tells sounds apart; with one key a word, q and k, a and e would
+have to be one letter each, and several times as many unrelated words would meet.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+from search_service.languages.folding import fold
 
 _SHORTEST = 4
-"""Sounds of the shortest key: Bakı has four."""
+"""Letters of the shortest word and key: Bakı and Şuşa have four."""
+_MOST = 8
+"""Keys of one reading at most: three letters of two values each."""
+_FIRST_MARK = 0xE000
+"""Private letters stand for those of several values while a word is read."""
 
-_AZERBAIJANI = str.maketrans(
-    "aəeiıuüyoöqgğkxhcjşçw",
-    "AAAIIIIIOOGGGKHHJZSCv",
+
+class _Reading:
+    """How an orthography writes sounds.
+
+    Args:
+        graphs: expressions for what several letters, or a letter at its place, are written for.
+        letters: all other letters that are not written for themselves.
+
+    Values are letters of the key; between | stand several.
+    """
+
+    def __init__(self, graphs: Mapping[str, str], letters: Mapping[str, str]) -> None:
+        marks: dict[str, str] = {}
+        for values in (*graphs.values(), *letters.values()):
+            if "|" in values:
+                marks.setdefault(values, chr(_FIRST_MARK + len(marks)))
+        self._values = {mark: tuple(values.split("|")) for values, mark in marks.items()}
+        self._graphs = [marks.get(values, values) for values in graphs.values()]
+        self._expression = re.compile("|".join(f"({graph})" for graph in graphs))
+        self._letters = str.maketrans(
+            {letter: marks.get(value, value) for letter, value in letters.items()}
+        )
+
+    def keys(self, word: str) -> list[str]:
+        """The keys of a word, at most `_MOST`."""
+        word = self._expression.sub(self._graph, word).translate(self._letters)
+        word = _REPEATED.sub(r"\1", word)
+        if len(word) < _SHORTEST:
+            return []
+        parts = _MARK.split(word)
+        if len(parts) == 1:
+            return [word]
+        choices: list[tuple[str, ...]] = []
+        ways = 1
+        for part in parts:
+            values = self._values.get(part, (part,))
+            if ways * len(values) > _MOST:
+                values = values[:1]
+            ways *= len(values)
+            choices.append(values)
+        spelt = {_REPEATED.sub(r"\1", "".join(chosen)): None for chosen in product(*choices)}
+        return [key for key in spelt if len(key) >= _SHORTEST]
+
+    def _graph(self, match: re.Match[str]) -> str:
+        return self._graphs[(match.lastindex or 1) - 1]
+
+
+_MARK = re.compile(f"([{chr(_FIRST_MARK)}-{chr(_FIRST_MARK + 99)}])")
+# Məmmədov is Мамедов; but ll, dd, tt and nn are where Azerbaijani suffixes begin.
+_REPEATED = re.compile(r"([^aeouldtn])\1+")
+
+_AZERBAIJANI = _Reading(
+    {"ye": "e", "y[uü]": "u"},  # Əliyev, Yusif
+    {
+        "ə": "a|e",
+        "ü": "u",
+        "ı": "i",
+        "y": "i",
+        "ö": "o",
+        "q": "Q",
+        "ğ": "Q",
+        "g": "G",
+        "k": "K",
+        "x": "H",
+        "h": "H",
+        "c": "J",
+        "ç": "C",
+        "j": "Z",
+        "ş": "S",
+        "w": "v",
+    },
 )
-_LATIN_GRAPHS = {
-    "shch": "SC",
-    "dzh": "J",
-    "dj": "J",
-    "tch": "C",
-    "kh": "H",
-    "gh": "G",
-    "sh": "S",
-    "ch": "C",
-    "zh": "Z",
-    "ph": "f",
-    "ck": "K",
-    "oo": "I",
-    "a": "A",
-    "e": "A",
-    "i": "I",
-    "u": "I",
-    "y": "I",
-    "o": "O",
-    "q": "G",
-    "g": "G",
-    "k": "K",
-    "c": "K",
-    "h": "H",
-    "x": "Ks",
-    "j": "J",
-    "w": "v",
-}
-_LATIN = re.compile("|".join(_LATIN_GRAPHS))
-_CYRILLIC_GRAPHS = {
-    "дж": "J",
-    "а": "A",
-    "б": "b",
-    "в": "v",
-    "г": "G",
-    "ґ": "G",
-    "д": "d",
-    "е": "A",
-    "ё": "O",
-    "є": "A",
-    "ж": "Z",
-    "з": "z",
-    "и": "I",
-    "і": "I",
-    "ї": "I",
-    "й": "I",
-    "к": "K",
-    "л": "l",
-    "м": "m",
-    "н": "n",
-    "о": "O",
-    "п": "p",
-    "р": "r",
-    "с": "s",
-    "т": "t",
-    "у": "I",
-    "ф": "f",
-    "х": "H",
-    "ц": "ts",
-    "ч": "C",
-    "ш": "S",
-    "щ": "SC",
-    "ъ": "",
-    "ы": "I",
-    "ь": "",
-    "э": "A",
-    "ю": "I",
-    "я": "A",
-}
-_CYRILLIC = re.compile("|".join(_CYRILLIC_GRAPHS))
-_REPEATED = re.compile(r"(.)\1+")
+_ENGLISH = _Reading(
+    {
+        "t?sch": "S",
+        "tch": "C",
+        "dzh": "J",
+        "dj": "J",
+        "zh": "Z",
+        "sh": "S",
+        "ch": "C",
+        "kh(?=$|[bcdfgjklmnpqrstvz])": "H|Q",  # Karabakh is Qarabağ
+        "kh": "H",
+        "gh": "Q",
+        "^k": "K|Q",
+        "g(?=[eiy])": "G",  # Kazakh is Qazax
+        "y(?=e)": "",
+        "yu": "u",
+        "(?<!o)u$": "u|i",  # Baku is Bakı
+    },
+    {
+        "y": "i",
+        "ı": "i",
+        "ə": "a|e",
+        "ö": "o",
+        "ü": "u",
+        "q": "Q",
+        "ğ": "Q",
+        "g": "G|Q",
+        "k": "K",
+        "h": "H",
+        "j": "J",
+        "w": "v",
+        "ç": "C",
+        "ş": "S",
+    },
+)
+_CONSONANTS = "бвгджзклмнпрстфхцчшщ"
+_RUSSIAN = _Reading(
+    {
+        "дж": "J",
+        "^к": "K|Q",
+        f"х(?=$|[{_CONSONANTS}])": "H|Q",
+        f"(?<=[{_CONSONANTS}])я": "a|ia",  # Гянджа is Gəncə, Коля is Kolya
+        f"(?<=^[{_CONSONANTS}])и": "i|u",
+        "у$": "u|i",  # Физули is Füzuli, Баку is Bakı
+    },
+    {
+        "а": "a",
+        "э": "e",
+        "е": "e",
+        "є": "e",
+        "ё": "o|e",
+        "и": "i",
+        "і": "i",
+        "ї": "i",
+        "й": "i",
+        "ы": "i",
+        "о": "o",
+        "у": "u",
+        "ю": "u",
+        "я": "ia",
+        "ъ": "",
+        "ь": "",
+        "б": "b",
+        "в": "v",
+        "г": "G|Q|H",
+        "ґ": "G",
+        "д": "d",
+        "ж": "Z",
+        "з": "z",
+        "к": "K",
+        "л": "l",
+        "м": "m",
+        "н": "n",
+        "п": "p",
+        "р": "r",
+        "с": "s",
+        "т": "t",
+        "ф": "f",
+        "х": "H",
+        "ц": "ts",
+        "ч": "C",
+        "ш": "S",
+        "щ": "SC",
+    },
+)
+_SUFFIXING = frozenset({"az", "tr"})
+"""Languages written in `_AZERBAIJANI`'s letters, whose names carry cases."""
+_LETTERS = "bcçdfgğhxjkqlmnprsştvyz"
+_AZERBAIJANI_CASES = (
+    (re.compile("(?<=...[aəeıioöuü])(?:d[aə]n?|n[ıiuü]n?|y[aəıiuü]|yl[aə]|d[ıiuü]r)$"), ""),
+    (re.compile(f"(?<=....[{_LETTERS}])(?:[dt][aə]n?|[ıiuü]n?|[aə]|l[aə]|d[ıiuü]r)$"), ""),
+)
+"""Case endings, after a vowel (Bakı-dan) and after a consonant (Qarabağ-ın), and what stands in
+their place in the nominative."""
+_RUSSIAN_CASES = (
+    (re.compile(f"(?<=...[{_CONSONANTS}])(?:а|у|е|ом|ы|ым)$"), ""),  # Карабаха, Алиевым
+    (re.compile(f"(?<=..[{_CONSONANTS}])(?:[ыиеу]|ой|ою)$"), "а"),  # в Шуше: Шуша
+)
 
 
-def keys(exact: str, language: str) -> tuple[str, ...]:
-    """The keys of an exact form as its language writes sounds; none for short words."""
+def keys(exact: str, language: str, stems: Sequence[str] = ()) -> tuple[str, ...]:
+    """The keys of an exact form as its language writes sounds; none for short words.
+
+    A form that may be a name with a case (Bakıdan, Карабаха, Karabakh's) has the name's keys too.
+
+    Args:
+        exact: an exact form.
+        language: its language's code.
+        stems: its stems, folded. Where they are given, what is left of it without a case must be
+            like one of them.
+    """
+    exact = exact.removesuffix("'s")
     if len(exact) < _SHORTEST or not exact.isalpha():
         return ()
-    if "а" <= exact[0] <= "ґ":
-        sounds = _CYRILLIC.sub(lambda graph: _CYRILLIC_GRAPHS[graph[0]], exact)
-    elif language in {"az", "tr"}:
-        sounds = exact.replace("ye", "e").translate(_AZERBAIJANI)
+    if exact[0] >= "Ѐ":
+        if exact[0] > "ӿ":
+            return ()
+        reading, cases = _RUSSIAN, _RUSSIAN_CASES
+    elif language in _SUFFIXING:
+        reading, cases = _AZERBAIJANI, _AZERBAIJANI_CASES
     else:
-        sounds = _LATIN.sub(lambda graph: _LATIN_GRAPHS[graph[0]], exact.replace("ye", "e"))
-    key = _REPEATED.sub(r"\1", sounds)
-    return (key,) if len(key) >= _SHORTEST else ()
+        return tuple(_ENGLISH.keys(exact))
+    found = reading.keys(exact)
+    for case, nominative in cases:
+        if ending := case.search(exact):
+            name = exact[: ending.start()]
+            # All but the last letter, which may have changed: qarabağ-ın, qarabaq.
+            known = fold(name[:-1])
+            if nominative or not stems or any(known == stem[:-1] for stem in stems):
+                found += reading.keys(name + nominative)
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)

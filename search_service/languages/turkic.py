@@ -139,6 +139,7 @@ def _append(
             text += "u" if rounded else "i"
         else:
             text += letter
+            rounded = letter in "ou" if vowel else rounded
         is_open = vowel
     return text, rounded, is_open
 
