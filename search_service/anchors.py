@@ -14,7 +14,7 @@ from search_service.model import Block, BlockKind, Document, Passage
 
 # Crockford's base 32: no i, l, o, u, so that nothing is taken for 1 or 0.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_LENGTH = 8
+_BULLETS = "-*+•·–◦▪‣ \t"
 _SAME = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛ʼʻʹ′`´", "'"),
@@ -36,8 +36,9 @@ class Resolved:
 
 
 def name(sentence: str) -> str:
-    """Eight characters that name a sentence, whatever its white space, quotes and dashes."""
+    """Eight characters that name a sentence, whatever its white space, quotes, dashes, bullet."""
     same = " ".join(unicodedata.normalize("NFC", sentence).translate(_SAME).split())
+    same = same.lstrip(_BULLETS) or same
     number = int.from_bytes(blake2b(same.encode(), digest_size=5).digest(), "big")
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
 

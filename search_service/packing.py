@@ -30,8 +30,8 @@ class Gap(IntEnum):
     """Between paragraphs, list items, stanzas."""
     SENTENCE = 1
     """Between sentences, rows of a table, parts of code with a blank line between them."""
-    INTRODUCED = 2
-    """After a line that introduces what follows: "He said:"."""
+    JOINED = 2
+    """After a line that introduces what follows ("He said:"), between the lines of a dialogue."""
     LINE = 3
     """Inside what is kept whole if it fits: sentences of a list item, lines of verse or code."""
 
@@ -50,8 +50,9 @@ _STAGES = (
     _Stage(MOST, frozenset({Gap.PARAGRAPH}), 15),
     # A little more than MOST, so that a line of ten words beside a full paragraph does not cut it.
     _Stage(MOST + 10, frozenset({Gap.SENTENCE}), LEAST),
-    _Stage(MOST + 10, frozenset({Gap.INTRODUCED}), 15),
-    _Stage(FITS, frozenset({Gap.PARAGRAPH, Gap.SENTENCE, Gap.INTRODUCED}), 1),
+    _Stage(MOST + 10, frozenset({Gap.JOINED}), LEAST),
+    _Stage(MOST + 10, frozenset({Gap.JOINED}), 15),
+    _Stage(FITS, frozenset({Gap.PARAGRAPH, Gap.SENTENCE, Gap.JOINED}), 1),
     _Stage(FITS, frozenset({Gap.LINE}), LEAST),
     _Stage(FITS, frozenset({Gap.LINE}), 1),
 )

@@ -27,6 +27,9 @@ A text is a sentence, or empty where it says nothing of the language (code). See
 `languages.identify.Identifier.identify`.
 """
 
+_PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
+_LINE = 12
+"""A paragraph of fewer words is a line: of a dialogue, of a chant."""
 _SENTENCE_WORDS = 4
 """A list item that ends like a sentence and has so many words is a passage by itself."""
 _END = re.compile(r"[.!?…。！？؟۔։।][\"'”’»“)\]」』]*\Z")
@@ -58,6 +61,13 @@ class _Run:
     units: list[Span] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     lead_ins: list[Span | None] = field(default_factory=list)
+
+    line: bool = False
+    """Whether its last block so far is a single line of prose."""
+
+    def introduces(self, text: str) -> bool:
+        """Whether its last unit so far introduces what follows."""
+        return bool(self.units) and units.introduces(text, self.units[-1][1])
 
     def takes(self, part: _Part, page: int | None, *, alone: bool) -> bool:
         """Whether a unit of `part` may be put beside the ones here."""
@@ -138,16 +148,20 @@ def _runs(extract: Extract, parts: Iterator[_Part]) -> Iterator[_Run]:
         split = _units(extract.text, part)
         lead_in = lists.lead_in(part.block, split[-1][:2])
         alone = part.block.kind is BlockKind.ITEM and _is_sentence(extract.text, part)
+        line = (
+            part.block.kind in _PROSE and units.words(extract.text[part.start : part.end]) < _LINE
+        )
         for start, end, gap in split:
             page = _page(extract.page_starts, start)
             if run and not run.takes(part, page, alone=alone):
                 yield run
                 run = None
             run = run or _Run(part.language, page, sections.path(), part if alone else None)
-            introduced = bool(run.units) and units.introduces(extract.text, run.units[-1][1])
+            joined = run.introduces(extract.text) or (gap == Gap.PARAGRAPH and line and run.line)
+            run.gaps.append(Gap.JOINED if joined and gap < Gap.JOINED else gap)
             run.units.append((start, end))
-            run.gaps.append(Gap.INTRODUCED if introduced and gap < Gap.INTRODUCED else gap)
             run.lead_ins.append(lead_in)
+            run.line = line
     if run:
         yield run
     yield from bare(0)

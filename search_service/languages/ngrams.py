@@ -79,7 +79,7 @@ def runs(words: Sequence[str], bits: int) -> tuple[NDArray[np.int64], NDArray[np
     hashes = np.zeros(len(letters), np.uint32)
     found = np.zeros((len(letters), LONGEST), np.int64)
     valid = np.zeros((len(letters), LONGEST), np.bool_)
-    for size in range(1, LONGEST + 1):
+    for size in range(1, min(LONGEST, len(letters)) + 1):
         ahead = np.zeros(len(letters), np.uint32)
         ahead[: len(letters) - size + 1] = letters[size - 1 :]
         hashes = (hashes ^ ahead) * _STEP

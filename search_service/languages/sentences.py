@@ -9,6 +9,7 @@ in two is not found by a phrase across the cut.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 # Marks that end a sentence with or without a space after them.
 _FULL_WIDTH = "。！？｡．"
@@ -26,7 +27,7 @@ _CANDIDATE = re.compile(
 )
 _BEFORE = 24  # characters looked back for an abbreviation: "bzw", "i.e", "müəl"
 _NEXT = re.compile(rf"\s*[{re.escape(_OPENERS)}]{{0,4}}\s*")
-_CASED = re.compile(r"[^\W\d_]")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def sentences(
@@ -40,11 +41,12 @@ def sentences(
             without that full stop. Those that can close a sentence ("etc") do not belong here.
         ordinals: Whether "8. November" is how this language writes "8th of November".
     """
+    writing = _Writing(abbreviations, ordinals)
     found: list[tuple[int, int]] = []
     start = _skip_space(text, 0)
     for candidate in _CANDIDATE.finditer(text):
         end = candidate.end()
-        if candidate.start() < start or not _ends(text, start, candidate, abbreviations, ordinals):
+        if candidate.start() < start or not _ends(text, start, candidate, writing):
             continue
         if candidate[0][0] == "\n":
             end = len(text[start : candidate.start()].rstrip()) + start
@@ -62,19 +64,19 @@ def _skip_space(text: str, at: int) -> int:
     return at
 
 
-def _ends(
-    text: str,
-    start: int,
-    candidate: re.Match[str],
-    abbreviations: frozenset[str],
-    ordinals: bool,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """How a language writes what could be taken for the end of a sentence."""
+
+    abbreviations: frozenset[str]
+    ordinals: bool
+
+
+def _ends(text: str, start: int, candidate: re.Match[str], writing: _Writing) -> bool:
     """Whether a sentence that began at `start` ends with this candidate."""
     marks = candidate[0]
-    if marks[0] == "\n":
-        return True
     end = candidate.end()
-    if end == len(text):
+    if marks[0] == "\n" or end == len(text):
         return True
     if any(mark in _FULL_WIDTH for mark in marks):
         # 「はい。」と言った: the quotation is a part of the sentence.
@@ -83,37 +85,32 @@ def _ends(
         return False
     match = _NEXT.match(text, end)
     after = match.end() if match else end
-    follows = text[after : after + 1]
-    if _small(follows):
+    if _small(text[after : after + 1]):
         return False
     if marks[0] != "." or marks.startswith(".."):
         return True
-    return not _goes_on(text, start, candidate.start(), after, abbreviations, ordinals)
+    token = text[max(start, candidate.start() - _BEFORE) : candidate.start()].rsplit(None, 1)
+    word = token[-1].lstrip(_OPENERS) if token else ""
+    first = candidate.start() - len(word) <= _skip_openers(text, start)
+    return not _goes_on(word, first, text[after : after + 2], writing)
 
 
-def _goes_on(
-    text: str, start: int, stop: int, after: int, abbreviations: frozenset[str], ordinals: bool
-) -> bool:
-    """Whether the full stop at `stop` belongs to the word before it and not to the sentence."""
-    token = text[max(start, stop - _BEFORE) : stop].rsplit(None, 1)
-    if not token:
-        return False
-    word = token[-1].lstrip(_OPENERS)
-    if not word:
-        return False
+def _goes_on(word: str, first: bool, follows: str, writing: _Writing) -> bool:
+    """Whether a full stop belongs to the word before it and not to the sentence.
+
+    `first` is whether the sentence begins with the word, `follows` are the next two letters.
+    """
     if word.isdigit():
         # "1. Wash the rice": a number that stands alone is not a sentence.
-        alone = stop - len(word) <= _skip_openers(text, start)
-        return alone or (ordinals and len(word) <= 2)
-    if word.lower() in abbreviations:
+        return first or (writing.ordinals and len(word) <= 2)
+    if word.lower() in writing.abbreviations:
         return True
     letter = word.rsplit(".", 1)[-1] if "." in word else word
-    if len(letter) != 1 or not _CASED.match(letter):
+    if len(letter) != 1 or not _LETTER.match(letter):
         return False
-    if not _small(letter):
-        return True  # an initial, "A. Xəlilov", "ა. წერეთელი", "U.S. President"
-    # "z. B.", "т. Е.": a small letter goes on when another letter with a full stop follows it.
-    return text[after + 1 : after + 2] == "." and bool(_CASED.match(text[after : after + 1]))
+    # An initial: "A. Xəlilov", "ა. წერეთელი", "U.S. President"; a small letter goes on when
+    # another letter with a full stop follows it: "z. B.".
+    return not _small(letter) or (follows[1:] == "." and bool(_LETTER.match(follows)))
 
 
 def _small(letter: str) -> bool:
