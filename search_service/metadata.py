@@ -11,14 +11,14 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from search_service.dates import find_date_span, parse_date
 from search_service.errors import InvalidValue
 from search_service.formats.base import Source
 from search_service.formats.builder import language_code
-from search_service.formats.opening import Said, read_opening
+from search_service.formats.opening import Opening, Said, read_opening
 from search_service.formats.text import decode
 from search_service.model import BlockKind, Extract, Metadata, Sourced
 
@@ -36,14 +36,13 @@ def complete(extract: Extract, path: str) -> Metadata:
     """The declared metadata, and for what it lacks what the first lines and the file's name say."""
     declared = extract.metadata
     said = read_opening(extract.text)
-    title = declared.title or _title(extract)
+    title = declared.title or _title(extract, said)
     date = declared.date
     if date is None and said.date:
         date = Sourced(said.date[0], f"text, line {said.date[1]}")
     if date is None:
         # 2018-11-27-roadmap.md, as blogs kept in files are named.
-        name = PurePosixPath(path).stem
-        span = find_date_span(name[:10])
+        span = find_date_span(path.rpartition("/")[2][:10])
         if span and span[1:] == (0, 10):
             date = Sourced(span[0], "file name")
     return replace(
@@ -61,7 +60,7 @@ def _sourced(said: Said | None) -> Sourced[str] | None:
     return Sourced(said.value, f"text, line {said.line}") if said else None
 
 
-def _title(extract: Extract) -> Sourced[str] | None:
+def _title(extract: Extract, said: Opening) -> Sourced[str] | None:
     """The highest heading among the first blocks, or the first line if it is a title."""
     text = extract.text
     headings = [b for b in extract.blocks[:_FIRST_BLOCKS] if b.kind is BlockKind.HEADING]
@@ -69,8 +68,9 @@ def _title(extract: Extract) -> Sourced[str] | None:
         first = min(headings, key=lambda block: (block.level, block.start))
         line = text.count("\n", 0, first.start) + 1
         return Sourced(" ".join(text[first.start : first.end].split()), f"text, line {line}")
-    titles = read_opening(text).titles
-    return Sourced(titles[0].text, f"text, line {titles[0].number}") if titles else None
+    if not said.titles:
+        return None
+    return Sourced(said.titles[0].text, f"text, line {said.titles[0].number}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from search_service.errors import UnknownName, UnreadableFile
@@ -47,9 +46,10 @@ def format_of(path: str) -> Format:
 
     Raises `UnreadableFile` with what to do about the file where its suffix is none of ours.
     """
-    suffix = PurePosixPath(path).suffix.lower()
-    if name := _BY_SUFFIX.get(suffix):
-        return get(name)
+    name, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    suffix = f".{suffix.lower()}" if name and dot else ""
+    if found := _BY_SUFFIX.get(suffix):
+        return get(found)
     from search_service.formats.refusals import CURES  # noqa: PLC0415
 
     if cure := CURES.get(suffix):

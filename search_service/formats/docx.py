@@ -59,6 +59,8 @@ def _as_html(source: Source) -> str:
             convert_image=mammoth.images.img_element(lambda _: {}),
             external_file_access=False,
         )
+    except MemoryError:
+        raise  # the limit of the process, which its owner may raise
     # A damaged package fails in mammoth in as many ways as it can be damaged.
     except Exception as error:  # noqa: BLE001
         kind = type(error).__name__

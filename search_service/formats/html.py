@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from lxml import html
+from lxml import etree
 
 from search_service.formats import markup
 from search_service.formats.base import Format, Source
@@ -60,18 +60,27 @@ def read(source: Source) -> Iterator[Extract]:
     yield replace(extract, warnings=decoded.warnings)
 
 
-def _content(page: html.HtmlElement) -> html.HtmlElement:
+def _content(page: etree._Element) -> etree._Element:
     """The page's main element or its only article, if it holds half of the words or more."""
-    whole = len(page.text_content())
-    for candidates in (page.xpath("//main | //*[@role='main']"), page.xpath("//article")):
-        if len(candidates) == 1 and len(candidates[0].text_content()) * 2 >= whole:
-            found: html.HtmlElement = candidates[0]
+    whole = len(_words(page))
+    for candidates in (_found(page, "//main | //*[@role='main']"), _found(page, "//article")):
+        if len(candidates) == 1 and len(_words(candidates[0])) * 2 >= whole:
+            found: etree._Element = candidates[0]
             return found
     body = page.find("body")
     return page if body is None else body
 
 
-def declared_metadata(page: html.HtmlElement) -> Metadata:
+def _found(page: etree._Element, path: str) -> list[etree._Element]:
+    """The elements that an XPath expression names."""
+    return cast("list[etree._Element]", page.xpath(path))
+
+
+def _words(element: etree._Element) -> str:
+    return "".join(str(text) for text in element.itertext())
+
+
+def declared_metadata(page: etree._Element) -> Metadata:
     """What the page's head says, each with the element that says it."""
     found: dict[str, tuple[str, str]] = {}
     meta = _meta_elements(page)
@@ -83,39 +92,39 @@ def declared_metadata(page: html.HtmlElement) -> Metadata:
                 found.setdefault(field, (value, f"HTML meta {name}"))
     for field, value in _linked_data(page).items():
         found.setdefault(field, (value, "HTML linked data"))
-    for link in page.xpath("//link[@rel='canonical'][@href]")[:1]:
-        found["url"] = (link.get("href"), "HTML canonical link")
-    for moment in page.xpath("//time[@datetime][@pubdate or @itemprop='datePublished']")[:1]:
-        found.setdefault("date", (moment.get("datetime"), "HTML time element"))
+    for link in _found(page, "//link[@rel='canonical'][@href]")[:1]:
+        found["url"] = (link.get("href", ""), "HTML canonical link")
+    for moment in _found(page, "//time[@datetime][@pubdate or @itemprop='datePublished']")[:1]:
+        found.setdefault("date", (moment.get("datetime", ""), "HTML time element"))
     if language := page.get("lang") or page.get("xml:lang"):
         found["language"] = (language, "HTML lang attribute")
     found.setdefault("title", _title(page))
     return _metadata(found)
 
 
-def _meta_elements(page: html.HtmlElement) -> dict[str, str]:
+def _meta_elements(page: etree._Element) -> dict[str, str]:
     meta: dict[str, str] = {}
-    for element in page.xpath("//meta[@content]")[:500]:
+    for element in _found(page, "//meta[@content]")[:500]:
         name = element.get("property") or element.get("name") or element.get("itemprop") or ""
         meta.setdefault(name.strip().lower(), as_text(element.get("content")))
     return meta
 
 
-def _title(page: html.HtmlElement) -> tuple[str, str]:
+def _title(page: etree._Element) -> tuple[str, str]:
     """The heading, if <title> is that and the site's name; or else <title>."""
-    titles = page.xpath("//head/title")
-    title = as_text(titles[0].text_content()) if titles else ""
-    headings = page.xpath("//h1")[:2]
-    heading = as_text(headings[0].text_content()) if len(headings) == 1 else ""
+    titles = _found(page, "//head/title")
+    title = as_text(_words(titles[0])) if titles else ""
+    headings = _found(page, "//h1")[:2]
+    heading = as_text(_words(headings[0])) if len(headings) == 1 else ""
     if heading and heading in title:
         return heading, "HTML h1"
     return title, "HTML title"
 
 
-def _linked_data(page: html.HtmlElement) -> dict[str, str]:
+def _linked_data(page: etree._Element) -> dict[str, str]:
     """What schema.org's JSON-LD says of the article."""
     found: dict[str, str] = {}
-    for script in page.xpath("//script[@type='application/ld+json']")[:20]:
+    for script in _found(page, "//script[@type='application/ld+json']")[:20]:
         try:
             data = json.loads(script.text or "")
         except (ValueError, RecursionError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from lxml import etree, html
+from lxml import etree
 
 from search_service.formats.builder import Builder, language_code
 from search_service.model import BlockKind
@@ -34,14 +34,18 @@ _NOTE_MARK = re.compile(r"[\[(]?(?:[0-9]{1,3}|[*†‡↑↩])\ufe0e?[\])]?")
 _VERSE = 60
 
 
-def parse(text: str) -> html.HtmlElement | None:
+_PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
+
+
+def parse(text: str) -> etree._Element | None:
     """The tree of a page or a fragment; None where there is nothing in it."""
     # As bytes, for lxml refuses characters with an XML declaration of another encoding.
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
     try:
-        return html.document_fromstring(text.encode(), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
+        root = etree.fromstring(text.encode(), _PARSER)
+    except etree.XMLSyntaxError:
         return None
+    # An empty page gives None in spite of the stubs.
+    return root if isinstance(root, etree._Element) else None
 
 
 @dataclass(slots=True)
@@ -60,7 +64,7 @@ class _State:
     languages: list[str | None] = field(default_factory=list)
 
 
-def add_blocks(builder: Builder, root: html.HtmlElement, main_only: bool = False) -> None:
+def add_blocks(builder: Builder, root: etree._Element, main_only: bool = False) -> None:
     """Adds the blocks below an element; with `main_only` menus and the like are left out."""
     state = _State()
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
@@ -84,7 +88,7 @@ def add_blocks(builder: Builder, root: html.HtmlElement, main_only: bool = False
     _flush(builder, state)
 
 
-def _is_hidden(element: html.HtmlElement) -> bool:
+def _is_hidden(element: etree._Element) -> bool:
     attributes = element.attrib
     if not attributes:
         return False
@@ -95,7 +99,7 @@ def _is_hidden(element: html.HtmlElement) -> bool:
     return "hidden" in attributes or attributes.get("aria-hidden") == "true"
 
 
-def _is_furniture(element: html.HtmlElement) -> bool:
+def _is_furniture(element: etree._Element) -> bool:
     """Whether an element is round a page and not of it: a site's header, footer or menu."""
     if element.get("role") in _SKIPPED_ROLES:
         return True
@@ -105,7 +109,7 @@ def _is_furniture(element: html.HtmlElement) -> bool:
     return parent is not None and parent.tag == "body" and element.find(".//h1") is None
 
 
-def _open(builder: Builder, state: _State, element: html.HtmlElement, tag: str) -> None:
+def _open(builder: Builder, state: _State, element: etree._Element, tag: str) -> None:
     inherited = state.languages[-1] if state.languages else None
     tagged = element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang")
     # The language of the whole page is its metadata's: templates often claim a wrong one.
@@ -200,6 +204,8 @@ def _flush(builder: Builder, state: _State) -> None:
         return
     raw = "".join(state.buffer)
     state.buffer.clear()
+    if not raw or raw.isspace():
+        return
     language = state.languages[-1] if state.languages else None
     if state.pre:
         builder.add(raw.replace(_BREAK, "\n"), BlockKind.CODE, 0, language)

@@ -125,11 +125,14 @@ def read_opening(text: str) -> Opening:
 
 
 def _lines(text: str) -> list[Line]:
+    """The written lines of the head, and the one after it."""
     lines: list[Line] = []
     start = 0
     for number, raw in enumerate(text[:_HEAD_CHARS].split("\n"), 1):
         if stripped := raw.strip():
             lines.append(Line(number, start + raw.index(stripped[0]), stripped))
+            if len(lines) > _HEAD_LINES:
+                break
         start += len(raw) + 1
     return lines
 

@@ -15,6 +15,9 @@ from search_service.model import Extract, Metadata
 TEXT_NAMES = ("text", "body", "content", "mətn", "metin", "текст")
 """What the column of the text may be called, the first that is there counts."""
 
+ID_NAMES = ("id", "_id")
+"""What the column of the id may be called; the second is that of judged collections."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -39,7 +42,7 @@ def extracts(path: str, rows: Sequence[Row], warnings: Sequence[str]) -> Iterato
         if not text.strip():
             said.append(f"row {row.number} has no text")
             continue
-        key = as_text(_get(row, "id"))
+        key = as_text(_get(row, *ID_NAMES))
         if not key:
             without_id += 1
             title = as_text(_get(row, "title"))
@@ -66,14 +69,14 @@ def _metadata(row: Row) -> Metadata:
     others = {
         name: value
         for name, value in row.values.items()
-        if name.strip().lower() not in {*TEXT_NAMES, "id"}
+        if name.strip().lower() not in {*TEXT_NAMES, *ID_NAMES}
     }
     return from_pairs(others, f"row {row.number}")
 
 
-def _get(row: Row, name: str) -> object:
+def _get(row: Row, *names: str) -> object:
     for given, value in row.values.items():
-        if given.strip().lower() == name:
+        if given.strip().lower() in names:
             return value
     return None
 

@@ -80,6 +80,8 @@ def read(source: Source) -> Iterator[Extract]:
         directives.register_directive(name, _Unknown)
     try:
         tree = publish_doctree(text, parser=Parser(rfc2822=True), settings_overrides=_SETTINGS)
+    except MemoryError:
+        raise  # the limit of the process, which its owner may raise
     # docutils is made for its author's own files: hostile ones fail in ways that it does not name.
     except (Exception, SystemExit) as error:  # noqa: BLE001
         kind = type(error).__name__

@@ -70,6 +70,8 @@ def _decoded(source: Source) -> str:
 def _plain(path: str, raw: str) -> str:
     try:
         return str(rtf_to_text(raw, errors="strict"))
+    except MemoryError:
+        raise  # the limit of the process, which its owner may raise
     # Damaged control words fail in striprtf in as many ways as they can be damaged.
     except Exception as error:  # noqa: BLE001
         kind = type(error).__name__
