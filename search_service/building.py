@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,17 +14,18 @@ from typing import Self, cast
 
 from search_service import engines, touched
 from search_service.corpus import FileState
-from search_service.durable import write_file
 from search_service.engines.base import Reader, Writer
 from search_service.errors import IndexDamaged, RunRefused
-from search_service.generations import Generations, Manifest
+from search_service.generations import Generations
 from search_service.languages.identify import Identifier
 from search_service.ledger import Known, Ledger, derive, sketch
 from search_service.metadata import Overrides
 from search_service.plan import SUDDEN, Plan, Wanted
+from search_service.publishing import Origin, publish
 from search_service.reading import FileReader, Outcome, Read, Task, unpack
-from search_service.register import FILE, Entry, Register
+from search_service.register import Entry, Register
 from search_service.report import Report, summarise
+from search_service.resume import WORTH, Parts, discard
 from search_service.settings import Settings
 from search_service.workers import Failure, Pool, processors
 
@@ -110,23 +111,31 @@ class Build:
         reader = FileReader(
             root=os.fspath(self.settings.corpus.resolve()),
             engine=self._engine,
-            identifier=_identifier(self.settings),
+            identifier=identifier(self.settings),
             overrides=overrides,
             digests=overrides.digests(),
             departed=self._ledger.departed(present),
             marks=self._ledger.marks,
+            withdrawn=self._ledger.withdrawn,
             memory=self.settings.file_memory,
         )
         tasks = [self._task(wanted) for wanted in self.plan.wanted]
-        jobs = list(_batches(tasks))
-        size = min(self.settings.index_processes or processors(), max(1, len(jobs)))
-        with Pool(reader, size, self.settings.file_seconds, self._close) as pool:
-            while jobs:
-                again: list[list[Task]] = []
-                for batch, answer in pool.run(jobs):
-                    again += self._took(batch, answer)
-                    progress(self._done, len(tasks))
-                jobs = again or list(self._resolved())
+        key = repr((self.plan.fingerprint, self.plan.corrections, self.settings.corpus.resolve()))
+        with Parts(self.settings, key) as parts:
+            if len(tasks) >= WORTH:
+                tasks = self._resume(tasks, parts)
+            total = self._done + len(tasks)
+            jobs = list(batches(tasks))
+            size = min(self.settings.index_processes or processors(), max(1, len(jobs)))
+            with Pool(reader, size, self.settings.file_seconds, self._close) as pool:
+                while jobs:
+                    again: list[list[Task]] = []
+                    for batch, answer in pool.run(jobs):
+                        if isinstance(answer, bytes):
+                            parts.append(answer)
+                        again += self._took(batch, answer)
+                        progress(self._done, total)
+                    jobs = again or list(self._resolved())
         for document_id in sorted(self._lost - self._owners.keys()):
             self._ledger.lose(document_id, _today())
         seen = ((path, held.key) for path, held in self.register.documents())
@@ -144,33 +153,41 @@ class Build:
         warning = self._ledger.save()
         if warning:
             self.errors.append(warning)
-        state = self._commit(merge_large=False)
+        origin = Origin(self._engine.name, self.plan.fingerprint, self.plan.corrections)
+        writer, directory = self._write(), self._directory
+        state = publish(self.generations, cast("Path", directory), writer, self.register, origin)
+        self._writer = self._directory = None
+        discard(self.settings)
         if state["merge_due"]:
             # Large merges wait until the change is visible; what they replace is the same content.
             live = self.generations.current()
             self._directory = self.generations.begin()
             self._writer = self._engine.writer(self._directory, live.directory)
-            self._commit(merge_large=True, replacing=live.name)
+            publish(
+                self.generations,
+                self._directory,
+                self._writer,
+                self.register,
+                origin,
+                merge_large=True,
+                replacing=live.name,
+            )
+            self._writer = self._directory = None
         return True
 
-    def _commit(self, *, merge_large: bool, replacing: str = "") -> Mapping[str, object]:
-        state = dict(self._write().commit(merge_large=merge_large))
-        directory = cast("Path", self._directory)
-        files = cast("dict[str, tuple[int, str]]", state.pop("files"))
-        manifest = Manifest(
-            generation=directory.name,
-            made=datetime.now(UTC).isoformat(timespec="seconds"),
-            engine=self._engine.name,
-            fingerprint=self.plan.fingerprint,
-            corrections=self.plan.corrections,
-            files=files | {FILE: write_file(directory / FILE, [self.register.dump()])},
-            state=state,
-        )
-        self.generations.publish(manifest, replacing=replacing)
-        self._writer = self._directory = None
-        return state
-
     # Files
+
+    def _resume(self, tasks: list[Task], parts: Parts) -> list[Task]:
+        """Take in what an interrupted run has read already; returns what is left to read."""
+        waiting = {task.state.path: task for task in tasks}
+        for part in parts.kept():
+            for outcome in unpack(part):
+                task = waiting.get(outcome.path)
+                if task and outcome.settled and outcome.state == task.state:
+                    self._take(task, outcome)
+                    self._done += 1
+                    del waiting[outcome.path]
+        return list(waiting.values())
 
     def _task(self, wanted: Wanted) -> Task:
         known = dict(self._ledger.ids(wanted.before)) if wanted.before else {}
@@ -335,7 +352,8 @@ class Build:
             )
 
 
-def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+def batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    """Tasks put together for workers, in order."""
     batch: list[Task] = []
     size = 0
     for task in tasks:
@@ -348,7 +366,8 @@ def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
         yield batch
 
 
-def _identifier(settings: Settings) -> Identifier:
+def identifier(settings: Settings) -> Identifier:
+    """What names languages, among those that are expected."""
     return Identifier(settings.languages) if settings.languages else Identifier()
 
 

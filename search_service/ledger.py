@@ -121,6 +121,9 @@ class _Tables:
                 del moves[anchor]  # It is there again.
         elif "now" in record:
             self.now[document_id] = record["now"]
+        elif "shed" in record:
+            self._unplace(document_id)
+            self.anchors.pop(document_id, None)
         elif "forgotten" in record:
             self._unplace(document_id)
             self.gone.pop(document_id, None)
@@ -203,6 +206,11 @@ class Ledger:
         """Mark of a place or content -> the id that was forgotten."""
         return self._tables.marks
 
+    @property
+    def withdrawn(self) -> frozenset[str]:
+        """The ids that were forgotten for good."""
+        return frozenset(self._tables.forgotten)
+
     def successor(self, document_id: str) -> str | None:
         """The id by which a document of this id is known now, if that has changed."""
         seen = {document_id}
@@ -265,6 +273,10 @@ class Ledger:
                     moves[anchor] = nearest
         if moves:
             self._note({"id": document_id, "anchors": moves})
+
+    def shed(self, document_id: str) -> None:
+        """Know a document that is gone by nothing but its id and the date from now on."""
+        self._note({"id": document_id, "shed": True})
 
     def forget(self, document_id: str, since: str) -> None:
         """Keep nothing of a document but its id, the date, and marks of its place and content.

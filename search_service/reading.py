@@ -88,6 +88,8 @@ class FileReader:
     departed: Departed
     marks: Mapping[str, str]
     """Of documents that were withdrawn: see `Ledger.marks`."""
+    withdrawn: frozenset[str]
+    """Their ids."""
     memory: int
     """How many bytes one file may take."""
 
@@ -188,9 +190,7 @@ class FileReader:
         ), False
 
     def _withdrawn(self, path: str, sha: str, key: str, document_id: str) -> str | None:
-        if not self.marks:
-            return None
-        if document_id in self.marks.values():
+        if document_id in self.withdrawn:
             return document_id
         return self.marks.get(mark(path, key)) or self.marks.get(mark(sha, key))
 

@@ -111,6 +111,22 @@ class Register:
         """Id -> path of all documents."""
         return {held[0]: path for path, row in self.rows.items() for held in row[5]}
 
+    def withdraw(self, document_id: str) -> set[str]:
+        """Take a document out for good; returns the path of its file, if it held no other.
+
+        Such a file is dropped: the next run sees it as new, and leaves it out by its tombstone.
+        """
+        for path, row in list(self.rows.items()):
+            kept = [held for held in row[5] if held[0] != document_id]
+            if len(kept) < len(row[5]):
+                row[5] = kept
+                if not kept:
+                    del self.rows[path]
+                    return {path}
+                row[1] = False  # Other rows are there: it is read again, and not by its content.
+                row[2] = ""
+        return set()
+
     def drop(self, path: str) -> None:
         """A file is not there any more."""
         self.rows.pop(path, None)

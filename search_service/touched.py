@@ -42,3 +42,8 @@ def save(register: Register, generation: str, state: Path, paths: set[str]) -> N
         files[path] = register.rows[path][:2]
     state.mkdir(parents=True, exist_ok=True)
     write_file(state / FILE, [orjson.dumps({"generation": generation, "files": files})])
+
+
+def clear(state: Path) -> None:
+    """Forget all of it."""
+    (state / FILE).unlink(missing_ok=True)

@@ -1,0 +1,216 @@
+"""Verifies an index: its files, its structure, that documents are found, and what looks wrong."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from search_service import corpus, engines, languages
+from search_service.building import batches, identifier
+from search_service.engines.base import Engine, Reader
+from search_service.errors import IndexDamaged, IndexUnavailable
+from search_service.generations import Generations, Live
+from search_service.ledger import Departed, Ledger
+from search_service.metadata import Overrides
+from search_service.model import Document
+from search_service.reading import FileReader, Task, unpack
+from search_service.register import Held, Register
+from search_service.searcher import Question, Searcher
+from search_service.settings import Settings
+from search_service.workers import Pool, processors
+
+SAMPLES = 25
+"""So many documents are searched for by their own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong, or that the owner should look at."""
+
+    kind: Literal["damage", "notice"]
+    where: str
+    what: str
+    """And what to do."""
+
+
+def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
+    """All that can be found; with `deep`, every file is read again and compared.
+
+    Raises `IndexUnavailable` where there is no index at all.
+    """
+    generations = Generations(settings.index)
+    names = generations.names()
+    if not names:
+        raise IndexUnavailable(f"there is no index in {settings.index}: run the index command")
+    for name in names:
+        try:
+            manifest = generations.manifest(name)
+        except IndexDamaged as damage:
+            yield Finding("damage", name, str(damage))
+        else:
+            for damage_found in generations.damages(manifest, bulk=True):
+                yield Finding("damage", name, f"{damage_found}: run the index command")
+    live = generations.current()
+    for reason in live.degraded:
+        yield Finding("damage", live.name, reason)
+    engine = engines.get(settings.engine)
+    reader = engine.reader(live.directory)
+    try:
+        register = Register.read(live.directory)
+        yield from _structure(register, reader)
+        yield from _samples(live, register, reader)
+        yield from _quality(register, reader)
+    finally:
+        reader.close()
+    if deep:
+        yield from _again(settings, engine, register)
+
+
+def _structure(register: Register, reader: Reader) -> Iterator[Finding]:
+    """Whether the register, the catalogue and the passages say the same."""
+    held = {document.id: (path, document) for path, document in register.documents()}
+    stored = {document.id for document in reader.summaries()}
+    for document_id in held.keys() ^ stored:
+        where = held[document_id][0] if document_id in held else document_id
+        yield Finding("damage", where, "register and index disagree: run index --full")
+    for document_id in sorted(held.keys() & stored):
+        path, expected = held[document_id]
+        document = reader.document(document_id)
+        if document is None or not _sound(document, expected):
+            yield Finding("damage", path, "its passages do not fit its text: run index --full")
+
+
+def _sound(document: Document, expected: Held) -> bool:
+    ends = [0, *(passage.end for passage in document.passages)]
+    in_order = all(
+        end <= passage.start < passage.end <= len(document.text)
+        for end, passage in zip(ends, document.passages, strict=False)
+    )
+    return (
+        in_order
+        and len(document.passages) == expected.passages
+        and len(document.text) == expected.characters
+        and len({passage.anchor for passage in document.passages}) == expected.passages
+    )
+
+
+def _samples(live: Live, register: Register, reader: Reader) -> Iterator[Finding]:
+    """Whether documents are found by the longest word of one of their passages."""
+    documents = [(path, held) for path, held in register.documents() if held.passages]
+    searching = Searcher(reader, live.name, deadline=30.0)
+    for path, held in documents[:: max(1, len(documents) // SAMPLES)]:
+        document = reader.document(held.id)
+        if document is None:
+            continue
+        passage = document.passages[len(document.passages) // 2]
+        text = document.text[passage.start : passage.end]
+        words = [token.surface for token in languages.get(passage.language).tokenise(text)]
+        if not words:
+            continue
+        word = max(words, key=len)
+        answer = searching.rank(Question(q=f'"{word}"', document=held.id))
+        if not answer.found:
+            yield Finding("damage", path, f"it is not found by its word {word}: run index --full")
+
+
+def _quality(register: Register, reader: Reader) -> Iterator[Finding]:
+    """What reads as if it had not been read well."""
+    strange: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    for path, held in register.documents():
+        if not held.passages:
+            yield Finding("notice", path, "it has no text: if it is a scan, run OCR first")
+        elif held.indexed * 2 < held.characters:
+            yield Finding(
+                "notice",
+                path,
+                f"only {held.indexed:,} of {held.characters:,} characters are in passages",
+            )
+        unknown = held.languages.get(languages.UNDETERMINED, 0)
+        if unknown * 2 > held.passages:
+            yield Finding(
+                "notice",
+                path,
+                f"the language of {unknown:,} of {held.passages:,} passages is not known: declare "
+                "it in metadata.csv",
+            )
+        document = reader.document(held.id)
+        if document is not None:
+            found = _no_letters(document)
+            strange.update(found)
+            for character in found:
+                example.setdefault(character, path)
+    for character, number in strange.most_common(20):
+        name = unicodedata.name(character, "unnamed")
+        yield Finding(
+            "notice",
+            example[character],
+            f"{character!r} (U+{ord(character):04X} {name}) stands {number:,} times outside of "
+            "words: such words are not found",
+        )
+
+
+def _no_letters(document: Document) -> Counter[str]:
+    """Letters and digits that are in no word."""
+    found: Counter[str] = Counter()
+    for passage in document.passages:
+        text = document.text[passage.start : passage.end]
+        words = {
+            at
+            for token in languages.get(passage.language).tokenise(text)
+            for at in range(token.start, token.end)
+        }
+        found.update(
+            character
+            for at, character in enumerate(text)
+            if at not in words and unicodedata.category(character)[0] in "LN"
+        )
+    return found
+
+
+def _again(settings: Settings, engine: Engine, register: Register) -> Iterator[Finding]:
+    """Whether every file still reads as it did."""
+    scan = corpus.scan(settings.corpus)
+    overrides = Overrides.load(settings.corpus)
+    ledger = Ledger(settings.corpus, settings.state_folder)
+    reader = FileReader(
+        root=os.fspath(settings.corpus.resolve()),
+        engine=engine,
+        identifier=identifier(settings),
+        overrides=overrides,
+        digests=overrides.digests(),
+        departed=Departed(),
+        marks={},
+        withdrawn=frozenset(),
+        memory=settings.file_memory,
+    )
+    states = register.states()
+    tasks = []
+    for path, state in scan.files.items():
+        if states.get(path) == state and not register.rows[path][3]:
+            entry = register.get(path)
+            forced = {held.key: held.id for held in entry.documents} if entry else {}
+            tasks.append(Task(state, "", ledger.ids(path), forced))
+    with Pool(reader, processors(), settings.file_seconds) as pool:
+        for batch, answer in pool.run(batches(tasks)):
+            if not isinstance(answer, bytes):
+                yield from (Finding("damage", t.state.path, answer.reason) for t in batch)
+                continue
+            for outcome in unpack(answer):
+                entry = register.get(outcome.path)
+                if entry is None:
+                    continue
+                now = tuple(read.held for read in outcome.documents)
+                if outcome.sha != entry.sha:
+                    yield Finding(
+                        "damage",
+                        outcome.path,
+                        "its content changed and nothing else of it did: run index --full",
+                    )
+                elif outcome.reason or now != entry.documents:
+                    why = outcome.reason or "it reads otherwise than when it was indexed"
+                    yield Finding("damage", outcome.path, f"{why}: run index --full")

@@ -1,0 +1,54 @@
+"""The last step of everything that writes: a writer's files become the live generation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from search_service.durable import write_file
+from search_service.engines.base import Writer
+from search_service.generations import Generations, Manifest
+from search_service.register import FILE, Register
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a generation was made by; the same for all that go on from it."""
+
+    engine: str
+    fingerprint: str
+    corrections: str
+
+
+def publish(
+    generations: Generations,
+    directory: Path,
+    writer: Writer,
+    register: Register,
+    origin: Origin,
+    *,
+    merge_large: bool = False,
+    purge: bool = False,
+    replacing: str = "",
+) -> Mapping[str, object]:
+    """Commit what `writer` has written into `directory`, and make it live.
+
+    Returns what the engine told. With `replacing`, the live generation of that name has the same
+    content and is dropped. Raises `OSError` when the disk is full; then nothing has changed.
+    """
+    state = dict(writer.commit(merge_large=merge_large, purge=purge))
+    files = cast("dict[str, tuple[int, str]]", state.pop("files"))
+    manifest = Manifest(
+        generation=directory.name,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        engine=origin.engine,
+        fingerprint=origin.fingerprint,
+        corrections=origin.corrections,
+        files=files | {FILE: write_file(directory / FILE, [register.dump()])},
+        state=state,
+    )
+    generations.publish(manifest, replacing=replacing)
+    return state

@@ -1,0 +1,109 @@
+"""Taking documents away for good, and going back to the generation before.
+
+A deleted document is only left out of answers: its text stays in the files until they are merged,
+and in the generation before. `purge` writes the files anew and drops that generation; `forget` does
+so after taking a document out, and keeps a tombstone, by which its link says that it is gone and
+the next run leaves it out even if its file is still there.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from search_service import engines, runs, touched
+from search_service.errors import IndexUnavailable, NotFound
+from search_service.generations import Generations, Live
+from search_service.ledger import Ledger
+from search_service.publishing import Origin, publish
+from search_service.register import Register
+from search_service.resume import discard
+from search_service.settings import Settings
+
+
+def forget(settings: Settings, document_id: str) -> tuple[str, str]:
+    """Withdraw a document; returns the path of its file, and the new generation's name.
+
+    Raises `NotFound`, and `IndexLocked` while another process is writing.
+    """
+    generations = Generations(settings.index)
+    with generations.lock():
+        live = generations.current()
+        register = Register.read(live.directory)
+        path = register.owners().get(document_id)
+        ledger = Ledger(settings.corpus, settings.state_folder)
+        known = ledger.known.get(document_id)
+        if path is None and known is None:
+            raise NotFound(f"there is no document {document_id}: give an id as `search` shows it")
+        # The tombstone first: if this is interrupted, the next run leaves the document out.
+        ledger.forget(document_id, datetime.now(UTC).date().isoformat())
+        ledger.save(compact=True)
+        name = _rewrite(settings, generations, live, register, document_id)
+    return path or (known.path if known else ""), name
+
+
+def purge(settings: Settings) -> str:
+    """Leave nothing of what was deleted; returns the new generation's name.
+
+    The ledger forgets where gone documents were, too; their ids stay, with the date.
+    """
+    generations = Generations(settings.index)
+    with generations.lock():
+        live = generations.current()
+        ledger = Ledger(settings.corpus, settings.state_folder)
+        register = Register.read(live.directory)
+        present = register.owners()
+        for document_id in set(ledger.known) - present.keys():
+            ledger.shed(document_id)
+        ledger.save(compact=True)
+        return _rewrite(settings, generations, live, register, None)
+
+
+def rollback(settings: Settings) -> str:
+    """Let the generation before answer again; returns its name.
+
+    The next run brings the index up to the folder again. Raises `IndexUnavailable` where there is
+    none, or where it is damaged.
+    """
+    generations = Generations(settings.index)
+    with generations.lock():
+        live = generations.current()
+        older = [name for name in generations.names() if name < live.name]
+        if not older:
+            raise IndexUnavailable(
+                f"there is no generation before {live.name}: run the index command with --full"
+            )
+        manifest = generations.verify(older[0], bulk=True)
+        generations.point(manifest)
+        return older[0]
+
+
+def _rewrite(
+    settings: Settings, generations: Generations, live: Live, register: Register, gone: str | None
+) -> str:
+    """Publish the live generation without `gone` and without anything that was deleted before.
+
+    All other generations, and what runs have noted of its file, go too.
+    """
+    engine = engines.get(settings.engine)
+    directory = generations.begin()
+    writer = engine.writer(directory, live.directory)
+    paths = set()
+    try:
+        if gone is not None:
+            writer.delete(gone)
+            paths = register.withdraw(gone)
+        made = live.manifest
+        origin = Origin(made.engine, made.fingerprint, made.corrections)
+        publish(generations, directory, writer, register, origin, purge=True)
+    except BaseException:
+        writer.abort()
+        with suppress(OSError):
+            generations.remove(directory.name)
+        raise
+    generations.clean({directory.name})
+    discard(settings)
+    touched.clear(settings.state_folder)
+    if paths:
+        runs.redact(settings.state_folder, paths)
+    return directory.name
