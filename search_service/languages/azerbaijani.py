@@ -30,6 +30,7 @@ _NOUNS = [
     [_PLURAL, _THIRD, slot("ndAkI", 0.2, optional=False), _PLURAL, _CASES_AFTER_THIRD, _COPULA],
     [_PLURAL, slot("(n)InkI", 1.0, optional=False), _PLURAL, _CASES_AFTER_THIRD],
     [_PLURAL, slot("(y)lA", 0.8, optional=False)],
+    [_PLURAL, _POSSESSIVE, slot("lA", 0.3, optional=False)],
     [_PLURAL, _THIRD, slot("ylA", 0.3, optional=False)],
 ]
 """Plural, possessive, case, copula: şəhərlərimizdəndir."""
@@ -51,7 +52,7 @@ _VERBS = [
     [_NOT, slot("dI sA", optional=False), _PAST_PERSON],
     [_NOT, slot("sAydI dIysA", 0.1, optional=False), _PAST_PERSON],
     # perfect: gəlmişəm, gəlmişdi, gəlib, gəlibdir
-    [_NOT, slot("mIş", optional=False), _PERSON],
+    [_NOT, slot("mIş", optional=False), [*_PERSON, Suffix("dIr"), Suffix("dIrlAr")]],
     [_NOT, slot("mIşImIş mIşIdI", 0.6, optional=False), _PAST_PERSON],
     [_NOT, slot("mIşdI mIşsA (y)IbdIr (y)IbsA", 0.1, optional=False), _PAST_PERSON],
     [_NOT_Y, slot("(y)Ib (y)Ip", optional=False), slot("sAn sInIz lAr dIr dIrlAr", 0.1)],

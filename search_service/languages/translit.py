@@ -67,16 +67,14 @@ class _Reading:
                 values = values[:1]
             ways *= len(values)
             choices.append(values)
-        spelt = {_REPEATED.sub(r"\1", "".join(chosen)): None for chosen in product(*choices)}
-        return [key for key in spelt if len(key) >= _SHORTEST]
+        return ["".join(chosen) for chosen in product(*choices)]
 
     def _graph(self, match: re.Match[str]) -> str:
         return self._graphs[(match.lastindex or 1) - 1]
 
 
 _MARK = re.compile(f"([{chr(_FIRST_MARK)}-{chr(_FIRST_MARK + 99)}])")
-# Məmmədov is Мамедов; but ll, dd, tt and nn are where Azerbaijani suffixes begin.
-_REPEATED = re.compile(r"([^aeouldtn])\1+")
+_REPEATED = re.compile(r"([im])\1+")  # Əliyev is Алиев, Məmmədov is Мамедов
 
 _AZERBAIJANI = _Reading(
     {"ye": "e", "y[uü]": "u"},  # Əliyev, Yusif
@@ -188,8 +186,8 @@ _SUFFIXING = frozenset({"az", "tr"})
 """Languages written in `_AZERBAIJANI`'s letters, whose names carry cases."""
 _LETTERS = "bcçdfgğhxjkqlmnprsştvyz"
 _AZERBAIJANI_CASES = (
-    (re.compile("(?<=...[aəeıioöuü])(?:d[aə]n?|n[ıiuü]n?|y[aəıiuü]|yl[aə]|d[ıiuü]r)$"), ""),
-    (re.compile(f"(?<=....[{_LETTERS}])(?:[dt][aə]n?|[ıiuü]n?|[aə]|l[aə]|d[ıiuü]r)$"), ""),
+    (re.compile("(?<=...[aəeıioöuü])(?:d[aə]n?|n[ıiuü]n?|y[aəıiuü]|yl[aə])$"), ""),
+    (re.compile(f"(?<=....[{_LETTERS}])(?:[dt][aə]n?|[ıiuü]n?|[aə]|l[aə])$"), ""),
 )
 """Case endings, after a vowel (Bakı-dan) and after a consonant (Qarabağ-ın), and what stands in
 their place in the nominative."""

@@ -29,8 +29,12 @@ _MOST = 4
 """Stems of one word at most."""
 _MARGIN = 1.0
 """What a further stem may cost more than the cheapest."""
+_MARGIN_WHOLE = 1.5
+"""What the whole word may cost beyond that: bare words are commonest (komanda is no koman-da)."""
 _LETTER = 0.45
 """What each letter of suffixes speaks for them."""
+_BUFFER = 0.5
+"""Of a root's last y between vowels: it is mostly the suffix's (kopya-ya)."""
 _VERB = 0.5
 """Of a verb's suffixes: nouns are commoner, and some of these endings are theirs by chance."""
 _VOICE = 0.8
@@ -39,10 +43,13 @@ _TWO_LETTERS, _TWO_LETTERS_KNOWN, _THREE_LETTERS = 2.0, 0.3, 0.4
 """Of roots so short."""
 _BAD_END, _BAD_ENDS = 3.0, 6.0
 """Of a root that ends in two consonants that no word ends in, or in three."""
+_ODD_END = 1.2
+"""Of a root that ends in a stop and another consonant."""
 
 # Two consonants at the end of a root whose second one often begins a suffix: these are words' own
 # (dərd, kənd, meyl, film, nəzm, hökm, rəqs, həbs, mətn).
 _ENDS = words("rd nd ld yd vd rt yl ql sl tl rm lm zm sm km hm ks qs ns rs bs fs tn yn rn hn zn sn")
+_STOPS = frozenset("bcdgkpqt")
 # Last letter -> passive and causative suffixes, and whether they stand after a vowel.
 _VOICES = {
     "l": (("il", False), ("ul", False), ("l", True)),
@@ -109,19 +116,20 @@ class TurkicStemmer:
                 continue
             root = letters[:cut]
             evidence = _LETTER * (length - cut)
+            if root[-1] == "y" and letters[cut] in VOWELS and letters[cut - 2] in VOWELS:
+                evidence -= _BUFFER
             _improve(roots, root, any_kind - evidence + self._shape(root))
             if verb < IMPOSSIBLE and root[-1] in _VOICES:
                 for base, cost in _without_voice(root):
                     _improve(roots, base, verb + cost - evidence + self._shape(base))
         if len(roots) == 1:
             return (self._basic(letters, ""),)
-        ranked = sorted((cost, root) for root, cost in roots.items())[:_MOST]
+        ranked = sorted((cost, root) for root, cost in roots.items())
         limit = ranked[0][0] + _MARGIN
-        return tuple(
-            dict.fromkeys(
-                self._basic(root, letters[len(root) :]) for cost, root in ranked if cost <= limit
-            )
-        )
+        found = [root for cost, root in ranked[:_MOST] if cost <= limit]
+        if letters not in found and roots[letters] <= limit + _MARGIN_WHOLE:
+            found.append(letters)
+        return tuple(dict.fromkeys(self._basic(root, letters[len(root) :]) for root in found))
 
     def _shape(self, root: str) -> float:
         """How unlike a root this is."""
@@ -133,6 +141,8 @@ class TurkicStemmer:
         if len(root) > 1 and root[-1] not in VOWELS and root[-2] not in VOWELS:
             if root[-1] in "dlmsnz" and root[-2:] not in _ENDS:
                 cost += _BAD_END
+            elif root[-2] in _STOPS:
+                cost += _ODD_END
             if len(root) > 2 and root[-3] not in VOWELS:
                 cost += _BAD_ENDS
         return cost
