@@ -54,9 +54,10 @@ def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
         else:
             for damage_found in generations.damages(manifest, bulk=True):
                 yield Finding("damage", name, f"{damage_found}: run the index command")
-    live = generations.current()
-    for reason in live.degraded:
-        yield Finding("damage", live.name, reason)
+    try:
+        live = generations.current()
+    except IndexUnavailable:
+        return  # Nothing is whole, and all of it has been told.
     engine = engines.get(settings.engine)
     reader = engine.reader(live.directory)
     try:
