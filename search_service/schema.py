@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from whoosh.analysis import LowercaseFilter, RegexTokenizer
 from whoosh.fields import ID, NUMERIC, TEXT, Schema
 
 SCHEMA_VERSION = 1
@@ -47,7 +48,11 @@ UNDATED = "undated"
 
 
 def whoosh_schema() -> Schema:
-    """The index's schema as Whoosh sees it: one Whoosh document is one passage."""
+    """The index's schema as Whoosh sees it: one Whoosh document is one passage.
+
+    Its analyser serves other programs' query parsers: every word is indexed, stop words too.
+    """
+    words = RegexTokenizer() | LowercaseFilter()
     return Schema(
         document=ID(stored=True),
         anchor=ID(stored=True),
@@ -58,7 +63,7 @@ def whoosh_schema() -> Schema:
         format=ID(stored=True),
         year=ID(stored=True),
         date=NUMERIC(numtype=int, bits=32, signed=True, stored=True),
-        text=TEXT(phrase=True, stored=True),
-        context=TEXT(phrase=True, stored=False),
-        title=TEXT(phrase=True, stored=True),
+        text=TEXT(analyzer=words, phrase=True, stored=True),
+        context=TEXT(analyzer=words, phrase=True, stored=False),
+        title=TEXT(analyzer=words, phrase=True, stored=True),
     )

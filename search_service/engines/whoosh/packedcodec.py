@@ -25,9 +25,10 @@ from whoosh.formats import Existence, Frequency, Positions
 from whoosh.util.numeric import length_to_byte
 
 from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
-from search_service.engines.whoosh.packedterms import PackedTermsReader
+from search_service.engines.whoosh.packedterms import PackedField
 from search_service.engines.whoosh.packing import write_strings
 from search_service.engines.whoosh.postings import PostingsWriter
+from search_service.engines.whoosh.terms import FieldsReader
 from search_service.engines.whoosh.whoosh_version import check_version
 
 check_version()
@@ -50,12 +51,11 @@ class PackedCodec(W3Codec):
         """Writes the postings of a segment."""
         return PackedFieldWriter(self, storage, segment)
 
-    def terms_reader(self, storage: Storage, segment: PackedSegment) -> PackedTermsReader:
+    def terms_reader(self, storage: Storage, segment: PackedSegment) -> FieldsReader:
         """Reads them."""
-        return PackedTermsReader(
-            _open(storage, segment.make_filename(_EXTENSION)),
-            super().terms_reader(storage, segment),
-        )
+        file = _open(storage, segment.make_filename(_EXTENSION))
+        fields = {field: PackedField(file, name) for field, name in file.meta["fields"].items()}
+        return FieldsReader(fields, super().terms_reader(storage, segment))
 
     def new_segment(self, storage: Storage, indexname: str) -> PackedSegment:  # noqa: ARG002
         """A segment to write."""
