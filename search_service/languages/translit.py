@@ -110,7 +110,6 @@ _ENGLISH = _Reading(
         "kh": "H",
         "gh": "Q",
         "^k": "K|Q",
-        "g(?=[eiy])": "G",  # Kazakh is Qazax
         "y(?=e)": "",
         "yu": "u",
         "(?<!o)u$": "u|i",  # Baku is Bakı

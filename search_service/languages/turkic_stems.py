@@ -126,10 +126,10 @@ class TurkicStemmer:
             return (self._basic(letters, ""),)
         ranked = sorted((cost, root) for root, cost in roots.items())
         limit = ranked[0][0] + _MARGIN
-        found = [root for cost, root in ranked[:_MOST] if cost <= limit]
-        if letters not in found and roots[letters] <= limit + _MARGIN_WHOLE:
-            found.append(letters)
-        return tuple(dict.fromkeys(self._basic(root, letters[len(root) :]) for root in found))
+        likely = [root for cost, root in ranked[:_MOST] if cost <= limit]
+        if letters not in likely and roots[letters] <= limit + _MARGIN_WHOLE:
+            likely.append(letters)
+        return tuple(dict.fromkeys(self._basic(root, letters[len(root) :]) for root in likely))
 
     def _shape(self, root: str) -> float:
         """How unlike a root this is."""
