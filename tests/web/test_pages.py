@@ -1,0 +1,266 @@
+"""Every page and state: it answers, is well-formed, links somewhere, and its headers hold."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+import html5lib
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from search_service.settings import Settings
+from search_service.web import create_app
+
+PAGES = {
+    "start": "/",
+    "results": "/search?q=bridge",
+    "several words": "/search?q=old+bridge+tea",
+    "phrase": "/search?q=%22old+bridge%22",
+    "nothing": "/search?q=zeppelin+qwrtz",
+    "filters in the way": "/search?q=bridge&lang=az&from=1998&to=1999",
+    "filtered": "/search?q=bridge&lang=en&year=2020&op=and",
+    "passages": "/search?q=bridge&group=none",
+    "second page": "/search?q=bridge&limit=2&offset=2",
+    "around": "/search?q=kamancha",
+    "all": "/search",
+    "arabic": "/search?q=الجسر",
+    "azerbaijani": "/search?q=körpü&ui=az",
+    "russian": "/search?q=мост&ui=ru",
+    "turkish": "/search?q=köprü&ui=tr",
+    "odd": "/search?q=%22unbalanced+C%2B%2B+%3Cscript%3E&sort=sideways&limit=many",
+    "browse": "/browse",
+    "browse titles": "/browse?by=title",
+    "browse languages": "/browse?by=language&ui=az",
+    "browse folder": "/browse?by=folder",
+    "browse undated": "/browse?by=date&group=undated",
+    "status": "/status",
+    "help": "/help",
+    "embed": "/embed",
+    "missing page": "/no-such-page",
+    "missing document": "/doc/no-such-document",
+}
+
+
+class _Links(HTMLParser):
+    """The addresses on a page, and its ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("href", "src", "action") and value:
+                self.links.append(value)
+            if name == "id" and value:
+                self.ids.append(value)
+
+
+def _read(markup: str) -> _Links:
+    found = _Links()
+    found.feed(markup)
+    return found
+
+
+def _document(client: FlaskClient, query: str = "bridge") -> str:
+    return str(client.get(f"/api/v1/search?q={query}").get_json()["hits"][0]["url"])
+
+
+@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
+def test_answers_and_is_well_formed(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == (404 if "no-such" in address else 200)
+    markup = answer.get_data(as_text=True)
+    html5lib.HTMLParser(strict=True).parse(markup)
+    assert "<script>" not in markup.replace('<script type="application/ld+json">', "")
+    ids = _read(markup).ids
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("language", ["en", "az", "tr", "ru"])
+def test_a_document_is_well_formed_in_every_interface_language(
+    client: FlaskClient, language: str
+) -> None:
+    for query in ("bridge", "الجسر", "samovar", "kamança"):
+        answer = client.get(_document(client, query).partition("#")[0] + f"&ui={language}")
+        assert answer.status_code == 200
+        html5lib.HTMLParser(strict=True).parse(answer.get_data(as_text=True))
+        assert answer.headers["Content-Language"] == language
+
+
+def test_every_link_leads_somewhere(client: FlaskClient) -> None:
+    """Walks from the start page over every link there is, fragments included."""
+    waiting, seen, ids = ["/"], {"/"}, {}
+    fragments: set[tuple[str, str]] = set()
+    while waiting:
+        address = waiting.pop()
+        answer = client.get(address)
+        text = answer.get_data().decode(errors="replace")
+        answer.close()
+        assert answer.status_code == 200, address
+        if answer.mimetype != "text/html":
+            continue
+        found = _read(text)
+        ids[address] = set(found.ids)
+        for link in found.links:
+            whole = urlsplit(urljoin(f"http://localhost{address}", link))
+            if whole.netloc != "localhost" or whole.scheme not in ("http", "https"):
+                continue
+            to = whole.path + (f"?{whole.query}" if whole.query else "")
+            fragment = whole.fragment.partition(":~:")[0]
+            if fragment and not whole.path.startswith("/original/"):
+                fragments.add((to, fragment))
+            # Searches lead to searches without end: a hundred of them are enough.
+            limit = 100 if whole.path == "/search" else 1000
+            if to not in seen and sum(each.startswith(whole.path) for each in seen) < limit:
+                seen.add(to)
+                waiting.append(to)
+    assert len(seen) > 100
+    lost = {(to, part) for to, part in fragments if to in ids and part not in ids[to]}
+    assert lost == set()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/search?q=bridge",
+        "/no-such-page",
+        "/api/v1/search",
+        "/api/v1/search?no=1",
+        "/healthz",
+        "/static/style.css",
+        "/feed.atom?q=tea",
+        "/robots.txt",
+    ],
+)
+def test_headers_protect_every_answer(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    answer.close()
+    headers = answer.headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Strict-Transport-Security" not in headers
+    assert "Set-Cookie" not in headers
+
+
+def test_transport_security_is_asked_for_behind_tls_only(settings: Settings) -> None:
+    from dataclasses import replace
+
+    app = create_app(replace(settings, public_url="https://archive.example.org"))
+    header = app.test_client().get("/healthz").headers["Strict-Transport-Security"]
+    assert int(re.findall(r"max-age=(\d+)", header)[0]) >= 365 * 24 * 3600
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE"])
+def test_pages_only_read(client: FlaskClient, method: str) -> None:
+    assert client.open("/search", method=method).status_code == 405
+    assert client.open("/api/v1/search", method=method).status_code == 405
+
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title><svg onload=alert(1)>",
+    "javascript:alert(1)",
+    "\r\nSet-Cookie: stolen=1",
+    "{{ settings.corpus }}{% for %}",
+    "bridge</mark><b>",
+]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_nothing_that_is_asked_becomes_markup(client: FlaskClient, payload: str) -> None:
+    for address in ("/search", "/doc/x", "/browse", "/feed.atom", "/api/v1/search", "/help"):
+        answer = client.get(
+            address,
+            query_string={
+                "q": payload,
+                "ui": payload,
+                "by": payload,
+                "p": payload,
+                "lang": payload,
+            },
+        )
+        assert "stolen" not in str(answer.headers.get("Set-Cookie", ""))
+        if answer.mimetype != "text/html":
+            continue
+        tree = html5lib.parse(answer.get_data(as_text=True), namespaceHTMLElements=False)
+        for element in tree.iter():
+            assert not any(str(name).startswith("on") for name in element.attrib)
+            assert not str(element.get("href", "")).startswith("javascript:")
+        scripts = [
+            each for each in tree.iter("script") if each.get("type") != "application/ld+json"
+        ]
+        assert all(each.get("src", "").startswith("/static/") for each in scripts)
+
+
+def test_the_page_ignores_what_it_does_not_know(client: FlaskClient) -> None:
+    assert client.get("/search?q=bridge&utm_source=letter&limit=x").status_code == 200
+
+
+def test_a_search_without_words_goes_to_the_start(client: FlaskClient) -> None:
+    answer = client.get("/search?q=")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
+def test_a_path_prefix_and_a_public_address_are_in_every_link(settings: Settings) -> None:
+    from dataclasses import replace
+
+    app: Flask = create_app(
+        replace(settings, public_url="https://archive.example.org", path_prefix="/library")
+    )
+    client = app.test_client()
+    for path in ("/library/search?q=bridge", "/search?q=bridge"):
+        found = _read(client.get(path).get_data(as_text=True))
+        inside = [link for link in found.links if link.startswith("/")]
+        assert inside
+        assert all(link.startswith("/library/") for link in inside)
+    hit = client.get("/library/api/v1/search?q=bridge").get_json()["hits"][0]
+    assert hit["passages"][0]["url"].startswith("https://archive.example.org/library/doc/")
+    whole = create_app(
+        replace(settings, public_url="https://x.org/library", path_prefix="/library")
+    )
+    url = whole.test_client().get("/api/v1/search?q=bridge").get_json()["hits"][0]["url"]
+    assert url.startswith("https://x.org/library/doc/")
+
+
+def test_robots_may_come_in_only_where_the_owner_says_so(
+    client: FlaskClient, settings: Settings
+) -> None:
+    from dataclasses import replace
+
+    assert "Sitemap: http://localhost/sitemap.xml" in client.get("/robots.txt").get_data(
+        as_text=True
+    )
+    assert client.get("/sitemap.xml").get_data(as_text=True).count("<loc>") > 10
+    private = create_app(replace(settings, public=False)).test_client()
+    assert private.get("/robots.txt").get_data(as_text=True) == "User-agent: *\nDisallow: /\n"
+    assert private.get("/sitemap.xml").status_code == 404
+    assert "noindex" in private.get("/").headers["X-Robots-Tag"]
+
+
+def test_without_an_index_pages_say_so(settings: Settings, tmp_path: object) -> None:
+    from dataclasses import replace
+
+    client = create_app(replace(settings, index=settings.index / "nowhere")).test_client()
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert "cannot be searched at the moment" in answer.get_data(as_text=True)
+    problem = client.get("/api/v1/search?q=tea")
+    assert problem.mimetype == "application/problem+json"
+    assert problem.get_json()["code"] == "index_unavailable"
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200
