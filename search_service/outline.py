@@ -59,7 +59,8 @@ class LeadIns:
                 self._parents.append((block.level, last))
             return lead_in
         if block.kind in {BlockKind.PARAGRAPH, BlockKind.QUOTE}:
-            self._before = last
+            whole = units.introduces(self._text, last[1]) or units.ends(self._text, *last)
+            self._before = last if whole else None
             self._parents.clear()
         # Code, tables and verse between two items are a part of the list.
         return None

@@ -7,7 +7,6 @@ two such borders is a *run* of units (`units`), and where a run is cut is decide
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +31,6 @@ _LINE = 12
 """A paragraph of fewer words is a line: of a dialogue, of a chant."""
 _SENTENCE_WORDS = 4
 """A list item that ends like a sentence and has so many words is a passage by itself."""
-_END = re.compile(r"[.!?…。！？؟۔։।][\"'”’»“)\]」』]*\Z")
 
 
 @dataclass(slots=True)
@@ -168,11 +166,9 @@ def _runs(extract: Extract, parts: Iterator[_Part]) -> Iterator[_Run]:
 
 
 def _is_sentence(text: str, part: _Part) -> bool:
-    slice_ = text[part.start : part.end]
-    return (
-        bool(_END.search(slice_, max(0, len(slice_) - 4)))
-        and units.words(slice_) >= _SENTENCE_WORDS
-    )
+    if not units.ends(text, part.start, part.end):
+        return False
+    return units.words(text[part.start : part.end]) >= _SENTENCE_WORDS
 
 
 def _units(text: str, part: _Part) -> list[tuple[int, int, Gap]]:

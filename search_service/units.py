@@ -15,6 +15,7 @@ from search_service.packing import Gap
 _BY_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.VERSE})
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_END = re.compile(r"[.!?…。！？؟۔։।][\"'”’»“)\]」』]*\Z")
 _INTRODUCES = (":", "：")
 # Scripts that put no spaces between words.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]")
@@ -60,6 +61,11 @@ def _lines(text: str, start: int, end: int, kind: BlockKind) -> list[tuple[int, 
 def introduces(text: str, end: int) -> bool:
     """Whether the unit that ends here introduces what follows: "He said:"."""
     return text.endswith(_INTRODUCES, 0, end)
+
+
+def ends(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` ends as a sentence does."""
+    return bool(_END.search(text, max(start, end - 4), end))
 
 
 def words(text: str) -> int:

@@ -94,6 +94,11 @@ def test_sentences_that_are_items_are_passages_with_their_lead_in() -> None:
     assert passages[0].lead_in is passages[3].lead_in is None
 
 
+def test_what_is_no_sentence_introduces_nothing() -> None:
+    source = extract((P, "tar xf archive"), (L, "It takes the archive apart.", 1))
+    assert [passage.lead_in for passage in cut(source, by_letters)] == [None, None]
+
+
 def test_fragments_of_a_list_are_put_together_and_cut_between_items() -> None:
     items = [f"item {at} of the shopping list" for at in range(60)]
     source = extract((P, "Buy:"), *((L, item, 1) for item in items))

@@ -53,6 +53,10 @@ _UNSPACED = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\u
 _WORD = re.compile(
     rf"[^\W\d_{_UNSPACED}]+(?:['ʻʼ’‘][^\W\d_{_UNSPACED}]+)*|[{_UNSPACED}\U00020000-\U0003ffff]"
 )
+# Commands, paths, addresses and names of files are in no language.
+_CODE = re.compile(
+    r"(?<!\S)(?:[^\s/\\{}<>=_|@#$~`]*[/\\{}<>=_|@#$~`]|--?\w)\S*|\b\w+\.[a-z]\w*(?:\.\w+)*"
+)
 
 
 def known() -> tuple[str, ...]:
@@ -143,7 +147,7 @@ class Identifier:
         words: list[str] = []
         counts: list[int] = []
         for text in texts:
-            found = _WORD.findall(text[:_READ])
+            found = _WORD.findall(_CODE.sub(" ", text[:_READ]))
             words += found
             counts.append(len(found))
         if len(self._numbers) > _WORDS_KEPT:

@@ -70,6 +70,7 @@ def test_a_sentence_is_known(code: str) -> None:
         ("az", "Xalcalar el ile toxunur ve quru yerde saxlanilir."),
         ("az", "XALÇA TOXUMAQ QƏDİM SƏNƏTDİR!"),
         ("az", "Һәр јаз лејләк һәмин дамын үстүнә гајыдыр вә көһнә јувасыны тәмир едир."),
+        ("ar", "أنشئ ملفا مضغوطا: tar cf {{path/to/target.tar}} {{path/to/file1 path/to/file2}}"),
         ("ru", "Используйте git commit --amend, чтобы изменить последнее сообщение."),
     ],
 )
@@ -130,6 +131,12 @@ def test_what_says_nothing_has_no_language_unless_it_is_declared(identifier: Ide
     assert identifier.identify([], [], []) == []
 
 
+def test_commands_and_addresses_say_nothing(identifier: Identifier) -> None:
+    lines = ["tar cf {{path/to/target.tar}}", "https://example.org/read/more", "--help"]
+    names = together(identifier, SENTENCES["ar"], *lines, SENTENCES["ar"])
+    assert names == ["ar"] * 5
+
+
 def test_a_wrong_declaration_does_not_hide_a_sentence(identifier: Identifier) -> None:
     assert alone(identifier, SENTENCES["az"], declared="en") == "az"
 
@@ -162,3 +169,10 @@ def test_ten_thousand_sentences_a_second(identifier: Identifier) -> None:
     began = time.process_time()
     together(identifier, *texts)
     assert len(texts) / (time.process_time() - began) > 4000  # ten times that, where nothing runs
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "/", "--", "{", "語", "a'", " "])
+def test_time_is_linear_whatever_the_text(identifier: Identifier, piece: str) -> None:
+    began = time.process_time()
+    alone(identifier, piece * 200_000)
+    assert time.process_time() - began < 1
