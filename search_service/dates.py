@@ -129,7 +129,22 @@ def find_date_span(text: str) -> tuple[PublicationDate, int, int] | None:
             if (read := _read(match)) is not None:
                 best = (match.start(), rank, read, match.end())
                 break
-    return (best[2], best[0], best[3]) if best else None
+    return _with_time_before(text, best[2], best[0], best[3]) if best else None
+
+
+_TIME_BEFORE = re.compile(
+    r"(?<![\w:.])\[?(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})\]?\s*[,|/–-]?\s*$"
+)
+
+
+def _with_time_before(
+    text: str, date: PublicationDate, start: int, end: int
+) -> tuple[PublicationDate, int, int]:
+    """Adds the time of "10:23, 08.11.2020"; a date that has one already, or no day, stays."""
+    match = _TIME_BEFORE.search(text, max(0, start - 12), start)
+    if match and len(date.text) == len("2020-11-08") and (time := _time(match.groupdict())):
+        return PublicationDate(date.text + time), match.start(), end
+    return date, start, end
 
 
 def parse_date(value: object) -> PublicationDate | None:

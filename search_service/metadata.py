@@ -68,9 +68,7 @@ def _title(extract: Extract, said: Opening) -> Sourced[str] | None:
         first = min(headings, key=lambda block: (block.level, block.start))
         line = text.count("\n", 0, first.start) + 1
         return Sourced(" ".join(text[first.start : first.end].split()), f"text, line {line}")
-    if not said.titles:
-        return None
-    return Sourced(said.titles[0].text, f"text, line {said.titles[0].number}")
+    return _sourced(said.title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,11 @@ def test_a_subtitle_and_a_signature_are_left_alone() -> None:
         ("Bakı, 8 noyabr 2020", "date", "2020-11-08"),
         ("Опубликовано: 27 сентября 2020 года", "date", "2020-09-27"),
         ("Cümə, 14 may 2021", "date", "2021-05-14"),
+        ("10:23, 08.11.2020", "date", "2020-11-08T10:23"),
+        ("[10:23] 08.11.2020", "date", "2020-11-08T10:23"),
+        ("By Ann Miller, staff writer", "author", "Ann Miller"),
+        ("By Ann Miller for the Shore Gazette", "author", "Ann Miller"),
+        ("Published: 8 November 2020 | Updated: 9 November 2020", "date", "2020-11-08"),
     ],
 )
 def test_lines_below_a_title(line: str, field: str, value: str) -> None:
@@ -120,6 +125,8 @@ def test_a_byline_with_its_date() -> None:
         "Photo taken on 8 November 2020",
         "8 November",
         "In the year 2020",
+        "Ann Miller | 8 November 2020",
+        "Shore Gazette",
     ],
 )
 def test_what_is_not_sure_is_not_guessed(line: str) -> None:
@@ -146,6 +153,24 @@ TRAIN = (
 )
 def test_a_text_that_begins_at_once_has_no_title(text: str) -> None:
     assert of(text) == Metadata()
+
+
+def test_labels_before_the_text() -> None:
+    text = f"Title: Seals return\nAuthor: Ann Miller\nDate: 8 November 2020\nURL: https://a.example{BODY}"
+    assert values(of(text)) == {
+        "title": ("Seals return", "text, line 1"),
+        "author": ("Ann Miller", "text, line 2"),
+        "date": ("2020-11-08", "text, line 3"),
+        "url": ("https://a.example", "text, line 4"),
+    }
+
+
+def test_the_furniture_of_a_page_is_no_title() -> None:
+    found = values(of(f"Home » News » Nature\n\nShare\n\nSeals return\n\n8 November 2020{BODY}"))
+    assert found == {
+        "title": ("Seals return", "text, line 5"),
+        "date": ("2020-11-08", "text, line 7"),
+    }
 
 
 def test_the_date_of_a_masthead_alone_is_not_believed() -> None:

@@ -34,7 +34,7 @@ _NOTE_MARK = re.compile(r"[\[(]?(?:[0-9]{1,3}|[*†‡↑↩])\ufe0e?[\])]?")
 _VERSE = 60
 
 
-_PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True)
+_PARSER = etree.HTMLParser(encoding="utf-8", no_network=True, remove_pis=True, huge_tree=True)
 
 
 def parse(text: str) -> etree._Element | None:

@@ -7,9 +7,9 @@ lines. Each line is looked at a bounded number of times.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from search_service.formats.opening import read_opening
 from search_service.model import Block, BlockKind
@@ -30,6 +30,8 @@ _SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 _WIDEST_WRAP = 120
 """Wider lines are not wrapped by hand: each is a paragraph."""
 _NARROWEST_WRAP = 35
+_MEASURED = 2_000
+"""So many groups of lines tell the width."""
 _VERSE = 60
 """The longest line of verse."""
 
@@ -54,47 +56,64 @@ def structure(text: str, *, titled: bool = False) -> tuple[str, tuple[Block, ...
 
     With `titled` its title is known from elsewhere, and its first line is none.
     """
-    text, groups = _groups(text)
     titles = {} if titled else {line.start: 1 for line in read_opening(text).titles}
-    width = _wrap_width(groups)
+    width = _wrap_width(islice(_groups(text, []), _MEASURED))
     blocks: list[Block] = []
     depths: list[int] = []
-    for group in groups:
+    rules: list[tuple[int, int]] = []
+    for group in _groups(text, rules):
         blocks.extend(_blocks(group, width, titles, depths))
-    return text, tuple(blocks)
+    return _without(text, rules), tuple(blocks)
 
 
-def _groups(text: str) -> tuple[str, list[list[_Line]]]:
-    """Lines that follow each other without an empty one between."""
-    pieces: list[str] = []
-    groups: list[list[_Line]] = []
-    group: list[_Line] = []
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Where each line begins, and the line."""
     start = 0
-    for raw in text.split("\n"):
-        kept = raw
+    while (end := text.find("\n", start)) >= 0:
+        yield start, text[start:end]
+        start = end + 1
+    yield start, text[start:]
+
+
+def _groups(text: str, rules: list[tuple[int, int]]) -> Iterator[list[_Line]]:
+    """Lines that follow each other without an empty one between, group by group, to save memory.
+
+    Lines of mere ===== part groups too; where they begin and end is added to `rules`, and the
+    lines after them are placed as if they were empty.
+    """
+    group: list[_Line] = []
+    emptied = 0
+    for start, raw in _lines(text):
         stripped = raw.strip()
         rule = stripped and stripped[0] in _RULED and _RULE.fullmatch(stripped)
-        if not stripped or rule:
-            if stripped and rule and rule[1] in "=-~" and len(group) == 1 and len(group[0]) < 100:
-                group[0].underline = 1 if rule[1] == "=" else 2
-            kept = "" if stripped else raw
-            if group:
-                groups.append(group)
-                group = []
-        else:
-            indent = len(raw) - len(raw.lstrip())
+        if stripped and not rule:
+            indent = raw.index(stripped[0])
             wide = len(raw[:indent].expandtabs(4))
-            begin = start + indent
+            begin = start + indent - emptied
             item = BULLET.match(stripped) is not None
             group.append(_Line(begin, begin + len(stripped), wide, stripped, item))
-        pieces.append(kept)
-        start += len(kept) + 1
+            continue
+        if rule:
+            if rule[1] in "=-~" and len(group) == 1 and len(group[0]) < 100:
+                group[0].underline = 1 if rule[1] == "=" else 2
+            rules.append((start, start + len(raw)))
+            emptied += len(raw)
+        if group:
+            yield group
+            group = []
     if group:
-        groups.append(group)
-    return "\n".join(pieces), groups
+        yield group
 
 
-def _wrap_width(groups: Sequence[Sequence[_Line]]) -> int:
+def _without(text: str, rules: Sequence[tuple[int, int]]) -> str:
+    if not rules:
+        return text
+    begins = [0, *(end for _, end in rules)]
+    ends = [*(start for start, _ in rules), len(text)]
+    return "".join(text[begin:end] for begin, end in zip(begins, ends, strict=True))
+
+
+def _wrap_width(groups: Iterable[Sequence[_Line]]) -> int:
     """The width to which the text is wrapped by hand; 0 if it is not, or too little to tell."""
     inner = sorted(len(line) + line.indent for group in groups for line in group[:-1])
     if not inner:

@@ -12,8 +12,10 @@ from search_service import formats
 from search_service.errors import UnknownName, UnreadableFile
 from tests.formats.reading import SAMPLES
 
-PARTS = {"__init__", "base", "builder", "declared", "encoding", "layout", "markup", "opening",
-         "package", "refusals", "rows", "structure"}  # fmt: skip
+PARTS = {
+    "__init__", "base", "builder", "byline", "declared", "encoding", "layout", "markup", "opening",
+    "package", "refusals", "rows", "structure",
+}  # fmt: skip
 
 
 def test_every_file_is_in_the_table_or_a_part_that_formats_share() -> None:
