@@ -44,9 +44,14 @@ class Analyser:
     def __init__(self, language: Language, candidates: Sequence[Language] = ()) -> None:
         self.language = language
         self._candidates = tuple(candidates) or (language,)
-        memory = _Memory(self._read)
-        self.form: Callable[[str], Form] = memory.__getitem__
+        self._memory = _Memory(self._read)
+        self.form: Callable[[str], Form] = self._memory.__getitem__
         """The form of a surface form; remembered."""
+
+    @property
+    def remembered(self) -> int:
+        """How many surface forms it remembers now."""
+        return len(self._memory)
 
     def forms(self, text: str) -> list[tuple[Token, Form]]:
         """The words of a text with their places and forms, for marking them."""

@@ -46,7 +46,7 @@ _PATTERNS = tuple(
         rf"\b(?P<year>\d{{4}})-(?P<number>0[1-9]|1[0-2])-{_DAY}\b",
         rf"\b{_DAY}\.(?P<number>0?[1-9]|1[0-2])\.(?P<year>\d{{4}})\b",
         # 2020-ci il sentyabrın 27-də
-        rf"{_YEAR_FIRST}\b(?P<month>{_MONTH})['’]?[iıuü]n\s+{_DAY}(?!\d)",
+        rf"{_YEAR_FIRST}\b(?P<month>{_MONTH})(?:['’]?[iıuü]n)?\s+{_DAY}(?!\d)",
         # 2020-ci il 27 sentyabr
         rf"\b(?P<year>\d{{4}})-?c[iıuü](?:\s+il(?:in|də)?)?,?\s+{_DAY}\s+(?P<month>{_MONTH}){_CASE}\b",
         # 27 sentyabr 2020, 27th of September, 27 сентября

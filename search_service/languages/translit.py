@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from search_service.languages.azerbaijani import latin
 from search_service.languages.folding import fold
 
 _SHORTEST = 4
@@ -109,7 +110,7 @@ _ENGLISH = _Reading(
         "kh(?=$|[bcdfgjklmnpqrstvz])": "H|Q",  # Karabakh is Qarabağ
         "kh": "H",
         "gh": "Q",
-        "^k": "K|Q",
+        "^k": "K|Q",  # Kazakh is Qazax
         "y(?=e)": "",
         "yu": "u",
         "(?<!o)u$": "u|i",  # Baku is Bakı
@@ -181,6 +182,8 @@ _RUSSIAN = _Reading(
         "щ": "SC",
     },
 )
+_OWN_CYRILLIC = re.compile("[әғҝөүһҹј]")
+"""Letters of Азәрбајҹан; Карабах among Azerbaijani words is Russian."""
 _SUFFIXING = frozenset({"az", "tr"})
 """Languages written in `_AZERBAIJANI`'s letters, whose names carry cases."""
 _LETTERS = "bcçdfgğhxjkqlmnprsştvyz"
@@ -213,6 +216,8 @@ def keys(exact: str, language: str, stems: Sequence[str] = ()) -> tuple[str, ...
     if exact[0] >= "Ѐ":
         if exact[0] > "ӿ":
             return ()
+        if language == "az" and _OWN_CYRILLIC.search(exact):
+            return keys(latin(exact), language, stems)
         reading, cases = _RUSSIAN, _RUSSIAN_CASES
     elif language in _SUFFIXING:
         reading, cases = _AZERBAIJANI, _AZERBAIJANI_CASES

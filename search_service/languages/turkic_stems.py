@@ -10,7 +10,8 @@ too, and words meet when they share one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from search_service.languages.folding import fold
 from search_service.languages.stop_words import words
@@ -61,7 +62,7 @@ _VOICES = {
 _SH = "ʃ"
 
 
-@dataclass(slots=True)
+@dataclass
 class TurkicStemmer:
     """Takes suffixes off.
 
@@ -81,23 +82,29 @@ class TurkicStemmer:
     hardened: Mapping[str, str]
     restored: Mapping[str, str]
     sounds: Sounds
-    # Suffixes -> their costs after any root, and after a verb's.
-    _proper: dict[str, tuple[Costs, Costs]] = field(init=False)
-    _plain: dict[str, tuple[Costs, Costs]] = field(init=False)
-    _longest: int = field(init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _proper(self) -> dict[str, tuple[Costs, Costs]]:
+        """Suffixes -> their costs after any root, and after a verb's; made when first used."""
         nouns, verbs = spell(self.nouns, self.sounds), spell(self.verbs, self.sounds)
-        self._proper = {}
+        found: dict[str, tuple[Costs, Costs]] = {}
         for text in nouns | verbs:
             verb = tuple(cost + _VERB for cost in verbs.get(text, NOWHERE))
             either = tuple(map(min, nouns.get(text, NOWHERE), verb))
-            self._proper[text.replace("ş", _SH)] = either, verb
-        # Typed without diacritics, -mis may be -miş: no suffix in ş is like one in s.
-        self._plain = self._proper | {
+            found[text.replace("ş", _SH)] = either, verb
+        return found
+
+    @cached_property
+    def _plain(self) -> dict[str, tuple[Costs, Costs]]:
+        """The same for words typed without diacritics: -mis may be -miş."""
+        # No suffix in ş is like one in s, so none is lost.
+        return self._proper | {
             text.replace(_SH, "s"): costs for text, costs in self._proper.items() if _SH in text
         }
-        self._longest = max(map(len, self._proper))
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._proper))
 
     def stems(self, word: str) -> tuple[str, ...]:
         """The stems of a Latin word in small letters, the likeliest first, folded."""
@@ -116,7 +123,7 @@ class TurkicStemmer:
                 continue
             root = letters[:cut]
             evidence = _LETTER * (length - cut)
-            if root[-1] == "y" and letters[cut] in VOWELS and letters[cut - 2] in VOWELS:
+            if root[-1] == "y" and letters[cut] in "ae" and letters[cut - 2] in VOWELS:
                 evidence -= _BUFFER
             _improve(roots, root, any_kind - evidence + self._shape(root))
             if verb < IMPOSSIBLE and root[-1] in _VOICES:
@@ -133,6 +140,8 @@ class TurkicStemmer:
 
     def _shape(self, root: str) -> float:
         """How unlike a root this is."""
+        if root in self.restored:
+            return 0.0
         cost = 0.0
         if len(root) == 2:
             cost = _TWO_LETTERS_KNOWN if root in self.short_roots else _TWO_LETTERS
