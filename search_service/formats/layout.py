@@ -171,9 +171,11 @@ def _goes_on(
         and line is not piece[0]
     ):
         return False  # an indented first line
-    # A last line is shorter than the column, ends a sentence, and the next begins one.
-    short = line.right < column.right - 0.12 * (column.right - column.left)
-    return not (short and (_SENTENCE_END.search(line.text) or not after.text[:1].islower()))
+    # A last line leaves room for the next word, and ends a sentence or is followed by a capital.
+    word = after.text.split(None, 1)[0]
+    letter = (line.right - line.left) / len(line.text)
+    unfilled = line.right + (len(word) + 1) * letter < column.right - 0.5 * letter
+    return not (unfilled and (_SENTENCE_END.search(line.text) or not after.text[:1].islower()))
 
 
 def _joined(lines: Sequence[str], words: frozenset[str]) -> str:
