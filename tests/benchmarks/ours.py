@@ -41,7 +41,10 @@ def build(corpus: Corpus, folder: Path, segment_count: int = 1) -> list[Segment]
 
 
 def prepared(
-    corpus: Corpus, document: int, passages: list[int], keys: np.ndarray[tuple[int], np.dtype[np.object_]]
+    corpus: Corpus,
+    document: int,
+    passages: list[int],
+    keys: np.ndarray[tuple[int], np.dtype[np.object_]],
 ) -> Prepared:
     """One document, its words as numbers."""
     starts = corpus.starts[passages[0] : passages[1] + 1]

@@ -12,7 +12,8 @@ import numpy as np
 from whoosh.query import DateRange, NumericRange
 
 from search_service.engines.base import Request
-from search_service.engines.whoosh.snapshot import Ints, Mask, Snapshot
+from search_service.engines.whoosh.occurrences import Ints, Mask
+from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.errors import UnknownName
 from search_service.schema import FACETS, TEXT_FIELD
 

@@ -13,8 +13,9 @@ from search_service.engines.whoosh.conditions import Filters
 from search_service.engines.whoosh.facets import facet_counts
 from search_service.engines.whoosh.hits import Hits, evidence_sum
 from search_service.engines.whoosh.kernel import chosen_kernel
+from search_service.engines.whoosh.occurrences import Floats, Ints, Mask
 from search_service.engines.whoosh.segment import Segment
-from search_service.engines.whoosh.snapshot import Floats, Ints, Snapshot
+from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.topk import first
 from search_service.engines.whoosh.tree import Evaluation, Part
 from search_service.engines.whoosh.weights import DOCUMENT_SHARE
@@ -29,7 +30,7 @@ class Executor:
         self.snapshot = Snapshot(tuple(segments), self.kernel)
 
     def execute(self, request: Request) -> Answer:
-        """Raises `QueryTooCostly`, `InvalidValue` for unknown nodes and `UnknownName` for fields."""
+        """Raises `QueryTooCostly`, `InvalidValue` for other nodes, `UnknownName` for fields."""
         evaluation = Evaluation(self.snapshot, request.group == "document", request.deadline)
         matched = evaluation.hits(request.query)
         return _Ranking(self.snapshot, request, evaluation, matched).answer()
@@ -51,8 +52,14 @@ class _Candidates:
     """Of documents."""
     starts: NDArray[np.intp]
     scores: Floats
-    decided: NDArray[np.int64]
-    """How many of its passages match by more than similarity."""
+    decided: NDArray[np.int64] | None
+    """How many of its passages match by more than similarity; None: all of them."""
+
+    def sure(self) -> Mask:
+        """Which have any passage that matches by more than similarity."""
+        if self.decided is None:
+            return np.ones(len(self.numbers), bool)
+        return self.decided > 0
 
 
 class _Ranking:
@@ -78,7 +85,7 @@ class _Ranking:
         candidates = self._candidates()
         self._evaluation.check()
         chosen = self._chosen(candidates)
-        found = tuple(self._found(candidates, place) for place in chosen)
+        found = self._found(candidates, chosen)
         self._evaluation.check()
         decided = self._hits.decided
         return Answer(
@@ -93,11 +100,7 @@ class _Ranking:
     def _candidates(self) -> _Candidates:
         hits = self._hits
         documents = self._snapshot.passage_document[hits.units]
-        decided = (
-            np.ones(len(documents), np.int64)
-            if hits.similar is None
-            else (~hits.similar).astype(np.int64)
-        )
+        decided = None if hits.similar is None else (~hits.similar).astype(np.int64)
         if self._request.group == "passage" or not len(documents):
             return _Candidates(documents, np.arange(len(documents) + 1), hits.scores, decided)
         starts = np.flatnonzero(np.diff(documents, prepend=-1))
@@ -109,10 +112,10 @@ class _Ranking:
             numbers,
             np.append(starts, len(documents)),
             scores,
-            np.add.reduceat(decided, starts),
+            None if decided is None else np.add.reduceat(decided, starts),
         )
 
-    def _chosen(self, candidates: _Candidates) -> list[int]:
+    def _chosen(self, candidates: _Candidates) -> NDArray[np.intp]:
         request, kernel = self._request, self._snapshot.kernel
 
         def ranks(places: NDArray[np.intp]) -> NDArray[np.int64]:
@@ -126,50 +129,79 @@ class _Ranking:
         else:
             days = self._snapshot.first_day[candidates.numbers].astype(np.float64)
             keys = np.where(days > 0, days if request.sort == "-date" else -days, -np.inf)
-            sure = np.flatnonzero(candidates.decided)
+            sure = np.flatnonzero(candidates.sure())
             places = sure[
                 first(kernel, keys[sure], request.offset + request.limit, lambda p: ranks(sure[p]))
             ]
-        return places[request.offset :].tolist()
+        return places[request.offset :]
 
-    def _found(self, candidates: _Candidates, place: int) -> Found:
-        snapshot, hits = self._snapshot, self._hits
-        number = int(candidates.numbers[place])
-        low, high = int(candidates.starts[place]), int(candidates.starts[place + 1])
-        similar = np.zeros(high - low, bool) if hits.similar is None else hits.similar[low:high]
-        order = np.lexsort((-hits.scores[low:high], similar))[: self._request.passages]
-        start = snapshot.document_starts[number]
-        passages = tuple(
-            FoundPassage(
-                int(hits.units[low + i] - start), float(hits.scores[low + i]), bool(similar[i])
+    def _found(self, candidates: _Candidates, chosen: NDArray[np.intp]) -> tuple[Found, ...]:
+        """The candidates at some places, with the passages to be shown."""
+        snapshot = self._snapshot
+        numbers = candidates.numbers[chosen]
+        rows = zip(
+            numbers.tolist(),
+            snapshot.document_starts[numbers].tolist(),
+            candidates.starts[chosen].tolist(),
+            candidates.starts[chosen + 1].tolist(),
+            candidates.scores[chosen].tolist(),
+            strict=True,
+        )
+        asked = self._asked()
+        found = []
+        for number, start, low, high, score in rows:
+            missing = (
+                tuple(i for i, part in asked if not self._has(part, number, low)) if asked else ()
             )
-            for i in sorted(order.tolist())
+            shown, count = self._shown(low, high, start), self._count(low, high)
+            found.append(Found(snapshot.document_id(number), score, shown, count, missing))
+        return tuple(found)
+
+    def _shown(self, low: int, high: int, start: int) -> tuple[FoundPassage, ...]:
+        """The best of the hits [low, high), in reading order."""
+        units, scores, similar = self._hits.units, self._hits.scores, self._hits.similar
+        if high - low == 1 and similar is None:
+            return (FoundPassage(int(units[low]) - start, float(scores[low])),)
+        places: list[int] = list(range(low, high))
+        if high - low > self._request.passages:
+            worst = np.zeros(high - low, bool) if similar is None else similar[low:high]
+            order = np.lexsort((-scores[low:high], worst))[: self._request.passages]
+            places = sorted((order + low).tolist())
+        return tuple(
+            FoundPassage(
+                int(units[place]) - start,
+                float(scores[place]),
+                similar is not None and bool(similar[place]),
+            )
+            for place in places
         )
-        unit = int(hits.units[low])
-        return Found(
-            snapshot.document_id(number),
-            float(candidates.scores[place]),
-            passages,
-            int(candidates.decided[place]) or high - low,
-            tuple(i for i, part in self._asked() if not self._has(part, number, unit)),
-        )
+
+    def _count(self, low: int, high: int) -> int:
+        """How many of the hits [low, high) match by more than similarity; all if none does."""
+        if self._hits.similar is None:
+            return high - low
+        return int(np.count_nonzero(~self._hits.similar[low:high])) or high - low
 
     def _asked(self) -> list[tuple[int, Part]]:
         parts = self._evaluation.parts or []
         return [(i, part) for i, part in enumerate(parts) if not part.stop]
 
-    def _has(self, part: Part, document: int, unit: int) -> bool:
+    def _has(self, part: Part, document: int, place: int) -> bool:
         """Whether the document, or where those are asked for the passage, has a part."""
-        low, high = unit, unit + 1
+        low = int(self._hits.units[place])
+        high = low + 1
         if self._request.group == "document":
             low, high = self._snapshot.document_starts[document : document + 2].tolist()
-        place = int(np.searchsorted(part.units, low))
-        return place < len(part.units) and bool(part.units[place] < high)
+        first = int(np.searchsorted(part.units, low))
+        return first < len(part.units) and bool(part.units[first] < high)
 
     def _total_all(self, candidates: _Candidates) -> int:
         """Candidates that have every word; all of them where the tree has no plain words."""
-        sure = candidates.decided > 0
-        for _, part in self._asked():
+        asked = self._asked()
+        if not asked and candidates.decided is None:
+            return len(candidates.numbers)
+        sure = candidates.sure()
+        for _, part in asked:
             if self._request.group == "document":
                 sure &= self._evaluation.documents_with(part)[candidates.numbers]
             else:

@@ -160,7 +160,7 @@ def within_edits(text: str, word: str, edits: int) -> NDArray[np.int64]:
     for j in range(1, width + 1):
         previous = column
         column = np.full_like(previous, far)
-        column[0] = min(j, far)
+        column[0] = min(j, edits + 1)
         for i in range(max(1, j - edits), min(len(word), j + edits) + 1):
             cost = previous[i - 1] + (letters[j - 1] != wanted[i - 1])
             np.minimum(cost, previous[i] + np.int8(1), out=cost)

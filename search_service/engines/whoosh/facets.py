@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from search_service.engines.whoosh.conditions import LEVELS, Filters
-from search_service.engines.whoosh.snapshot import Ints, Snapshot
+from search_service.engines.whoosh.occurrences import Ints
+from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.errors import UnknownName
 
 

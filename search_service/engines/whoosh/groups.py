@@ -7,7 +7,7 @@ neighbours too and are decoded in one go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,7 @@ def row_runs(rows: NDArray[np.int32] | Iterable[tuple[int, int]]) -> tuple[Run, 
     return merge([(low, high, Level.EXACT) for low, high in rows])
 
 
-def merge(spans: Sequence[Span]) -> tuple[Run, ...]:
+def merge(spans: Iterable[Span]) -> tuple[Run, ...]:
     """Join overlapping and neighbouring spans; a row has the best level of its spans."""
     runs: list[Run] = []
     pending: list[Span] = []

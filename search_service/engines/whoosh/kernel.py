@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search_service.engines.whoosh.lookup import COMPILED
 from search_service.engines.whoosh.occurrences import Floats, Gathered, Ints, Mask, Occurrences
 from search_service.engines.whoosh.plan import Counts, Plan
 from search_service.errors import UnknownName
@@ -78,8 +78,7 @@ KERNELS = {
 
 def chosen_kernel() -> str:
     """The name of the kernel used where none is asked for."""
-    compiled = find_spec("search_service.engines.whoosh._kernel") is not None
-    return "compiled" if compiled else "numpy"
+    return "compiled" if COMPILED else "numpy"
 
 
 def open_kernel(snapshot: Snapshot, name: str | None = None) -> Kernel:

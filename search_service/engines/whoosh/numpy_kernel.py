@@ -94,14 +94,15 @@ class NumpyKernel:
         pieces = []
         for view, low, high, base, _, _ in plan.entries.tolist():
             postings = self._views[view]
-            units = postings.units(int(postings.starts[low]), int(postings.starts[high]))
-            pieces.append(units + np.int32(base) if base else units)
-        units = pieces[0] if len(pieces) == 1 else np.concatenate([EMPTY.units, *pieces])
+            local = postings.units(int(postings.starts[low]), int(postings.starts[high]))
+            pieces.append((local + base).astype(np.int32) if base else local)
+        units: Ints = pieces[0] if len(pieces) == 1 else np.concatenate([EMPTY.units, *pieces])
         if not plan.single:
             units = self._union([units])
         if within is None:
             return units
-        return within[self.contained(within, units)]
+        common: Ints = within[self.contained(within, units)]
+        return common
 
     def _summed(self, plan: Plan, within: Ints | None) -> Occurrences:
         if plan.single:
@@ -300,9 +301,12 @@ def _counted(keys: NDArray[np.int64], size: int) -> Occurrences:
     units = keys >> _UNIT_SHIFT
     levels = (keys >> _LEVEL_SHIFT) & 7
     sums = (keys & _SUM_MASK).astype(np.float64)
-    total = np.bincount(units, sums, size)
+    total: Floats = np.bincount(units, sums, size).astype(np.float64, copy=False)
     weak = levels < DECISIVE
-    decided = np.bincount(units, np.where(weak, 0.0, sums), size) if weak.any() else total
+    decided = total
+    if weak.any():
+        sure = np.where(weak, 0.0, sums)
+        decided = np.bincount(units, sure, size).astype(np.float64, copy=False)
     best = np.zeros(size)
     for level in np.flatnonzero(np.bincount(levels, minlength=len(LEVEL_WEIGHTS))):
         best[units[levels == level]] = _WEIGHTS[level]

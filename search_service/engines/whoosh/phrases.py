@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from search_service.engines.whoosh.kernel import Kernel, Places
-from search_service.engines.whoosh.occurrences import EMPTY, Ints, Occurrences
+from search_service.engines.whoosh.occurrences import EMPTY, Occurrences
 from search_service.engines.whoosh.plan import Plan
 from search_service.engines.whoosh.weights import UNIT
 
@@ -37,12 +37,12 @@ def phrase_occurrences(kernel: Kernel, fields: Sequence[PhrasePlans], slop: int)
 
 def _ends(kernel: Kernel, plans: Sequence[Plan], slop: int) -> Places:
     """Where the last words of all occurrences stand."""
-    common: Ints | None = None
-    for plan in sorted(plans, key=lambda plan: plan.postings):
-        common = kernel.units(plan, common)
+    rarest, *others = sorted(plans, key=lambda plan: plan.postings)
+    common = kernel.units(rarest)
+    for plan in others:
         if not len(common):
             return np.zeros(0, np.int64)
-    assert common is not None
+        common = kernel.units(plan, common)
     ends = kernel.places(plans[0], common)
     for plan in plans[1:]:
         ends = kernel.followed(ends, kernel.places(plan, common), slop + 1)

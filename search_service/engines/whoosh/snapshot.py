@@ -47,7 +47,7 @@ class Memory(dict[Any, Any]):
 class Coded:
     """A facet over all segments: a code for each passage or document, and what codes mean."""
 
-    codes: Ints
+    codes: Ints | NDArray[np.uint8]
     values: tuple[str, ...]
     places: dict[str, int]
 

@@ -8,7 +8,7 @@ is a bisection of about five microseconds in the mapped bytes, and nothing is de
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.arrays import ArrayFile
+from search_service.engines.whoosh.lookup import equal_range, lower_bound
 
 
 class Strings:
@@ -38,7 +39,7 @@ class Strings:
 
     def bisect_left(self, key: bytes) -> int:
         """The first place whose string is not less than `key`, in a sorted list."""
-        return bisect_left(range(len(self)), key, key=self.__getitem__)
+        return lower_bound(self, key)
 
     def bisect_right(self, key: bytes) -> int:
         """The first place whose string is greater than `key`, in a sorted list."""
@@ -84,7 +85,6 @@ class Vocabulary:
         """uint8[R]: index into `languages`."""
         self.by_form: NDArray[np.int32] = file.array("row.by_form")
         """int32[R]: rows in the order of (exact form's bytes, row), as Whoosh wants terms."""
-        self._by_form = file.bytes("row.by_form").cast("i")
         self.stems = KeyTable(file, "stem")
         self.translits = KeyTable(file, "translit")
 
@@ -158,11 +158,7 @@ class Vocabulary:
 
     def exact_rows(self, exact: str) -> NDArray[np.int32]:
         """The rows with this exact form, whatever its folded form and language, ascending."""
-        key = exact.encode()
-        order = self._by_form
-        first = bisect_left(order, key, key=self._exact_bytes)
-        last = bisect_right(order, key, lo=first, key=self._exact_bytes)
+        first, last = equal_range(
+            self.by_form, self.exact, self.folded, self.group_starts, exact.encode()
+        )
         return self.by_form[first:last]
-
-    def _exact_bytes(self, row: int) -> bytes:
-        return self.exact[row] or self.folded[self.group_of(row)]

@@ -1,0 +1,68 @@
+"""What `_kernel.c` offers; arrays are anything with a buffer, and come back as bytes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+class Index:
+    def __init__(
+        self,
+        views: list[tuple[Any, ...]],
+        live: Any,
+        passage_document: Any,
+        passage_norms: Any,
+        document_norms: Any,
+        live_counts: tuple[float, float],
+        weights: tuple[float, ...],
+        decisive: int,
+        gain: float,
+        similar_share: float,
+        /,
+    ) -> None: ...
+    def gather(
+        self,
+        plan: Any,
+        levels: Any,
+        within: Any,
+        documents: bool,
+        evidence: bool,
+        factor: float,
+        known: tuple[float, float, float, float, bool] | None,
+        /,
+    ) -> tuple[
+        bytes,
+        bytes,
+        bytes | None,
+        bytes | None,
+        bytes | None,
+        bytes | None,
+        tuple[float, float, float, float, int],
+    ]: ...
+    def unite(self, lists: Sequence[tuple[Any, Any]], /) -> tuple[bytes, bytes]: ...
+    def shares(self, units: Any, lists: Sequence[tuple[Any, float]], /) -> bytes: ...
+    def contained(self, units: Any, among: Any, /) -> bytes: ...
+    def document_scores(
+        self,
+        units: Any,
+        decided: Any,
+        total: Any,
+        best: Any,
+        counts: tuple[float, float, float, float, bool],
+        factor: float,
+        /,
+    ) -> tuple[bytes, bytes]: ...
+    def documents_of(self, units: Any, /) -> bytes: ...
+    def threshold(self, values: Any, k: int, /) -> float: ...
+    def places(self, plan: Any, units: Any, /) -> bytes: ...
+    def followed(self, ends: Any, following: Any, reach: int, /) -> bytes: ...
+
+def lower_bound(starts: Any, data: Any, key: bytes, /) -> int: ...
+def equal_range(
+    order: Any,
+    exact_starts: Any,
+    exact_data: Any,
+    folded_starts: Any,
+    folded_data: Any,
+    group_starts: Any,
+    key: bytes,
+    /,
+) -> tuple[int, int]: ...

@@ -1,0 +1,270 @@
+"""The leaves of a query tree: words, forms, phrases, patterns and conditions.
+
+A leaf is a plan over the postings, which the kernel gathers and scores, or a condition that is
+worth the same wherever it holds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from whoosh import query as whoosh_query
+from whoosh.query import Query
+
+from search_service.engines.whoosh import conditions, expansions
+from search_service.engines.whoosh.groups import Run, row_runs, word_runs
+from search_service.engines.whoosh.hits import (
+    NOTHING,
+    ConstantEvidence,
+    Evidence,
+    Hits,
+    WordEvidence,
+)
+from search_service.engines.whoosh.kernel import Kernel
+from search_service.engines.whoosh.occurrences import Gathered, Ints, Occurrences
+from search_service.engines.whoosh.phrases import PhrasePlans, phrase_occurrences
+from search_service.engines.whoosh.plan import SOURCES, Counts, Plan, Sources, make_plan
+from search_service.engines.whoosh.scoring import scores
+from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.engines.whoosh.stops import is_stop
+from search_service.engines.whoosh.weights import STOP_FACTOR
+from search_service.errors import InvalidValue, QueryTooCostly, UnknownName
+from search_service.nodes import Word, WordPhrase
+
+SegmentRuns = tuple[tuple[Run, ...], ...]
+"""Rows of the vocabulary for each segment."""
+
+
+@dataclass
+class Leaves:
+    """What the leaves of one query find in one snapshot."""
+
+    snapshot: Snapshot
+    by_documents: bool
+    """Whether plain words speak of a document, and evidence is kept for its score."""
+    deadline: float | None = None
+
+    @property
+    def kernel(self) -> Kernel:
+        """The inner loops."""
+        return self.snapshot.kernel
+
+    def check(self) -> None:
+        """Raise `QueryTooCostly` after the deadline."""
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise QueryTooCostly("the query took too long: ask for fewer or rarer words")
+
+    def word(self, node: Word, factor: float) -> Hits:
+        """A word with its ladder."""
+        return self.gathered(*self.word_plan(node, factor))
+
+    def word_plan(self, node: Word, factor: float) -> tuple[Plan, float]:
+        """What a word asks of the postings, and what it is worth."""
+        plan = self.word_plan_in(node, _sources(node.fieldname))
+        return plan, factor * STOP_FACTOR if self.stops(node) else factor
+
+    def word_runs(self, node: Word) -> SegmentRuns:
+        """The rows that meet a word, for each segment."""
+        return tuple(word_runs(segment.vocabulary, node) for segment in self.snapshot.segments)
+
+    def stops(self, node: Query) -> bool:
+        """Whether it is a stop word in what the index holds."""
+        if not isinstance(node, Word):
+            return False
+        return is_stop(self.snapshot, node, lambda: self.word_runs(node))
+
+    def term(self, node: whoosh_query.Term, factor: float) -> Hits:
+        """A form as it is written, or a value of a keyword field."""
+        if node.fieldname in conditions.KEYWORD_FIELDS:
+            found = conditions.keyword(self.snapshot, node.fieldname, (_text(node.text),))
+            return self.constant(found, factor)
+        return self.gathered(self.form_plan(_own(node.fieldname), _text(node.text)), factor)
+
+    def form_plan(self, sources: Sources, form: str) -> Plan:
+        """What one exact form asks of the postings."""
+        key = (sources, form)
+        plan: Plan | None = self.snapshot.memory.get(key)
+        if plan is None:
+            runs = [row_runs(s.vocabulary.exact_rows(form)) for s in self.snapshot.segments]
+            plan = self.snapshot.memory[key] = make_plan(self.snapshot, sources, runs)
+        return plan
+
+    def leaf_plan(self, node: Query, factor: float) -> tuple[Plan, float] | None:
+        """The plan of a node that is nothing but one, with its factor; else None."""
+        factor *= getattr(node, "boost", 1.0)
+        if type(node) is Word:
+            planned = self.word_plan(node, factor)
+        elif type(node) is whoosh_query.Term and node.fieldname not in conditions.KEYWORD_FIELDS:
+            planned = self.form_plan(_own(node.fieldname), _text(node.text)), factor
+        else:
+            return None
+        return None if planned[0].of_documents else planned
+
+    def word_phrase(self, node: WordPhrase, factor: float) -> Hits:
+        """Words in order, each by its ladder."""
+        if not node.words:
+            return NOTHING
+        names = {word.fieldname for word in node.words}
+        if len(names) > 1:
+            raise InvalidValue("query", str(node), "a phrase asks one field")
+        words = [
+            Word(word.fieldname, word.text, word.readings, word.rung, False, word.synonyms)
+            for word in node.words
+        ]
+        fields = [
+            ([self.word_plan_in(word, ((name, 1),)) for word in words], factor_there)
+            for name, factor_there in _sources(names.pop())
+        ]
+        return self.phrased(fields, node.slop, factor)
+
+    def word_plan_in(self, node: Word, sources: Sources) -> Plan:
+        """What a word asks of one field's postings."""
+        key = (sources, node.readings, node.rung, node.similar, node.synonyms)
+        plan: Plan | None = self.snapshot.memory.get(key)
+        if plan is None:
+            plan = make_plan(self.snapshot, sources, self.word_runs(node))
+            self.snapshot.memory[key] = plan
+        return plan
+
+    def phrase(self, node: whoosh_query.Phrase, factor: float) -> Hits:
+        """Forms in order; Whoosh's slop of 1 means that they are adjacent."""
+        if not node.words:
+            return NOTHING
+        sources = _own(node.fieldname)
+        plans = [self.form_plan(sources, _text(word)) for word in node.words]
+        return self.phrased([(plans, 1)], node.slop - 1, factor)
+
+    def phrased(self, fields: Sequence[PhrasePlans], slop: int, factor: float) -> Hits:
+        """What a phrase finds."""
+        if slop < 0:
+            raise InvalidValue("slop", slop, "words of a phrase stand at least side by side")
+        found = phrase_occurrences(self.kernel, fields, slop)
+        return self.scored(found, factor, of_documents=fields[0][0][0].of_documents)
+
+    def pattern(
+        self,
+        node: whoosh_query.Prefix
+        | whoosh_query.Wildcard
+        | whoosh_query.FuzzyTerm
+        | whoosh_query.TermRange,
+        factor: float,
+    ) -> Hits:
+        """All forms that a pattern stands for, as if they were one word."""
+        sources = _own(node.fieldname)
+        runs = []
+        for segment in self.snapshot.segments:
+            runs.append(expansions.expand(segment.vocabulary, node))
+            self.check()
+        plan = make_plan(self.snapshot, sources, runs)
+        if not node.constantscore:
+            return self.gathered(plan, factor)
+        return self.constant(self.to_passages(plan, self.kernel.units(plan)), factor)
+
+    def number_range(self, node: whoosh_query.NumericRange, factor: float) -> Hits:
+        """Documents by date or year."""
+        return self.constant(conditions.number_range(self.snapshot, node), factor)
+
+    def every(self, node: whoosh_query.Every, factor: float) -> Hits:
+        """All passages, or all that have anything in a field."""
+        return self.constant(conditions.having(self.snapshot, node.fieldname), factor)
+
+    def null(self, _node: Query, _factor: float) -> Hits:
+        """Nothing."""
+        return NOTHING
+
+    def gathered(self, plan: Plan, factor: float, within: Ints | None = None) -> Hits:
+        """What a plan finds, with its BM25."""
+        if not plan.postings:
+            return NOTHING
+        if plan.of_documents:
+            return self.scored(self.kernel.gather_documents(plan), factor, of_documents=True)
+        result = self.kernel.gather(plan, factor, within, evidence=self.by_documents)
+        if self.by_documents and within is None:
+            plan.counts = result.counts
+        return self.answered(result, factor)
+
+    def answered(self, result: Gathered, factor: float) -> Hits:
+        """Gathered occurrences as hits."""
+        if not len(result.units):
+            return NOTHING
+        evidence: tuple[Evidence, ...] = ()
+        if result.found is not None:
+            evidence = (WordEvidence(result.found, result.counts, factor),)
+        return Hits(result.units, result.scores, result.similar, evidence)
+
+    def scored(self, found: Occurrences, factor: float, *, of_documents: bool) -> Hits:
+        """What was found in documents' titles, or as phrases, with its BM25."""
+        snapshot = self.snapshot
+        if of_documents:
+            found = spread_over_passages(found, snapshot.document_starts)
+        if snapshot.live is not None:
+            found = found.take(snapshot.live[found.units])
+        weak = found.total is not found.decided and not np.array_equal(found.total, found.decided)
+        if not weak:
+            found = Occurrences(found.units, found.decided, found.decided, found.best)
+        similar = found.decided == 0
+        counts = Counts(
+            int(np.count_nonzero(~similar)),
+            len(found.units),
+            len(self.kernel.documents_of(found.units[~similar])),
+            len(self.kernel.documents_of(found.units)),
+            weak,
+        )
+        values = scores(
+            found,
+            snapshot.passage_norms[found.units],
+            snapshot.live_passage_count,
+            counts.passages,
+            counts.all_passages,
+            weak=weak,
+            factor=factor,
+        )
+        kept = found if self.by_documents else None
+        return self.answered(
+            Gathered(found.units, values, similar if similar.any() else None, kept, counts), factor
+        )
+
+    def to_passages(self, plan: Plan, units: Ints) -> Ints:
+        """A plan's units as passages."""
+        if not plan.of_documents:
+            return units
+        none = np.zeros(len(units))
+        found = Occurrences(units, none, none, none)
+        return spread_over_passages(found, self.snapshot.document_starts).units
+
+    def constant(self, units: Ints, value: float) -> Hits:
+        """Passages that are all worth the same."""
+        if self.snapshot.live is not None:
+            units = units[self.snapshot.live[units]]
+        evidence: tuple[Evidence, ...] = (ConstantEvidence(units, value),)
+        return Hits(units, np.full(len(units), value), None, evidence if self.by_documents else ())
+
+
+def spread_over_passages(found: Occurrences, starts: Ints) -> Occurrences:
+    """What is true of documents is true of each of their passages."""
+    counts = starts[found.units + 1] - starts[found.units]
+    places = np.repeat(np.arange(len(counts)), counts)
+    offsets = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+    taken = found.take(places)
+    units = (starts[taken.units] + offsets).astype(np.int32)
+    return Occurrences(units, taken.decided, taken.total, taken.best)
+
+
+def _sources(field_name: str) -> Sources:
+    if field_name not in SOURCES:
+        raise UnknownName("field", field_name, (*SOURCES, *conditions.KEYWORD_FIELDS))
+    return SOURCES[field_name]
+
+
+def _own(field_name: str) -> Sources:
+    """The postings of the field itself: Whoosh's nodes do not look for text in the context."""
+    _sources(field_name)
+    return ((field_name, 1),)
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
