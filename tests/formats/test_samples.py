@@ -44,8 +44,8 @@ VECTORS = (
     ),
     Vector(
         "tea.pdf",
-        ("gardener planted", "well-known tin", "istiliyi belində"),
-        ("Notebook", "-\n", "plan-"),
+        ("nineteenth century", "breakfast and", "well-known tin", "istiliyi belində"),
+        ("Notebook", "ninetee-", "brea-"),
         TEA,
         None,
         NIGAR,
