@@ -68,10 +68,10 @@ class Marker:
         self._readings: list[dict[str, Form]] = []
         self._single: set[int] = set()
         self._always: set[int] = set()
-        self._phrases: list[tuple[str, tuple[int, ...], int]] = []
+        self._phrases: list[tuple[WordPhrase, tuple[int, ...]]] = []
         self._memory: dict[str, dict[str, tuple[_Met, ...]]] = {}
         self._lone_stops: dict[str, bool] = {}
-        for node in _nodes(query):
+        for node in dict.fromkeys(_nodes(query)):
             match node:
                 case Word() if node.fieldname in fields:
                     place = self._add(_name(node), _ladder(node), dict(node.readings))
@@ -82,7 +82,7 @@ class Marker:
                     places = tuple(
                         self._add(word.text, _ladder(word), dict(word.readings)) for word in words
                     )
-                    self._phrases.append((_name(node), places, node.slop))
+                    self._phrases.append((node, places))
                 case Prefix() if node.fieldname in fields:
                     self._single.add(self._add(_name(node), _beginning(node.text), {}))
                 case FuzzyTerm() if node.fieldname in fields:
@@ -158,19 +158,20 @@ class Marker:
         for place, answer in met:
             if answer.rung is not Rung.SIMILAR:
                 places.setdefault(answer.word, {})[place] = answer
-        for written, words, slop in self._phrases:
+        for phrase, words in self._phrases:
+            written = _name(phrase)
             lists = [places.get(word, {}) for word in words]
             if not all(lists):
                 continue
-            for run in _runs([sorted(found) for found in lists], slop):
+            for run in _runs([sorted(found) for found in lists], phrase.slop):
                 answers = [found[place] for found, place in zip(lists, run, strict=True)]
                 rung = max(answer.rung for answer in answers)
-                synonym = any(answer.synonym for answer in answers)
+                synonym = phrase.synonym or any(answer.synonym for answer in answers)
                 if run[-1] - run[0] == len(run) - 1:
                     yield _Mark(run[0], run[-1], rung, written, synonym)
                 else:
                     for place, answer in zip(run, answers, strict=True):
-                        yield _Mark(place, place, answer.rung, written, answer.synonym)
+                        yield _Mark(place, place, answer.rung, written, synonym)
 
     def _only_stops(self, language: str) -> bool:
         """Whether the query has no word but stop words of this language: then they are marked."""

@@ -58,6 +58,8 @@ class WordPhrase(Query):
     words: tuple[Word, ...]
     slop: int = 0
     boost: float = 1.0
+    synonym: bool = False
+    """Not what was typed but the same day written otherwise: its marks say so."""
 
     def __str__(self) -> str:
         near = f"~{self.slop}" if self.slop else ""

@@ -7,7 +7,7 @@ often. So each word carries a reading for each language, and where languages cut
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
@@ -31,7 +31,7 @@ from whoosh.query import (
 
 from search_service import querysyntax as syntax
 from search_service.errors import InvalidValue
-from search_service.languages import analysis, get
+from search_service.languages import analysis, datewords, get
 from search_service.languages.base import Form
 from search_service.model import PublicationDate, Rung
 from search_service.nodes import Word, WordPhrase, Words
@@ -125,7 +125,7 @@ class _Reader:
                 break
             tree = tree.items[0][1]
         items = [entry for entry in _flat(tree) if not self._is_filter(*entry)]
-        parts = [(sign, part) for sign, item in items for part in self.parts(item, TEXT_FIELD)]
+        parts = list(self._read(items))
         wanted = tuple(part for sign, part in parts if sign is not Sign.EXCLUDED)
         excluded = [part.query for sign, part in parts if sign is Sign.EXCLUDED]
         required = [part.query for sign, part in parts if sign is Sign.REQUIRED]
@@ -147,6 +147,46 @@ class _Reader:
             base = AndNot(base, _any(excluded))
         return ParsedQuery(
             text, base, wanted, self.filters, self.first, self.last, tuple(self.notes)
+        )
+
+    def _read(self, items: list[tuple[Sign, syntax.Item]]) -> Iterator[tuple[Sign, Part]]:
+        """The parts of the items; a day's words are also met by the day written otherwise."""
+        days = self._days(items) if self.options.match is Rung.TRANSLIT else {}
+        for place, (sign, item) in enumerate(items):
+            for part in self.parts(item, TEXT_FIELD):
+                if others := days.get(place):
+                    known = part.query
+                    own = known.children() if isinstance(known, DisjunctionMax) else [known]
+                    yield sign, replace(part, query=DisjunctionMax([*own, *others]))
+                else:
+                    yield sign, part
+
+    def _days(self, items: list[tuple[Sign, syntax.Item]]) -> dict[int, list[Query]]:
+        """Places of the items that name a day -> how else that day is written."""
+        found: dict[int, list[Query]] = {}
+        text, spans = "", []
+        for place, (sign, item) in enumerate(items):
+            if sign is Sign.PLAIN and isinstance(item, syntax.Chunk):
+                spans.append((place, len(text)))
+                text += f"{item.text} "
+            else:
+                text += "\n"
+        for day in datewords.dates_in(text):
+            inside = [place for place, start in spans if day.start <= start < day.end]
+            typed = text[day.start : day.end].casefold().split()
+            others: list[Query] = [
+                self._spelling(words)
+                for words in datewords.spellings(day.day, day.month, day.year)
+                if list(words) != typed
+            ]
+            found |= dict.fromkeys(inside, others)
+        return found
+
+    def _spelling(self, words: tuple[str, ...]) -> WordPhrase:
+        """A day in other words; their cases are left to stems."""
+        return WordPhrase(
+            tuple(self._word(word, self.languages, TEXT_FIELD, Rung.STEM) for word in words),
+            synonym=True,
         )
 
     def _base(self, wanted: list[Query], required: list[Query]) -> Query:

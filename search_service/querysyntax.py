@@ -328,6 +328,6 @@ def read(text: str, fields: Collection[str]) -> tuple[Sequence, list[str]]:
     tree = _Parser(tokens, notes).sequence()
     if not tree.items and any(token.kind in _OPERATORS.values() for token in tokens):
         # `NOT` or `OR` by itself is a word that somebody looks for.
-        words = (Chunk(token.text) for token in tokens if token.text)
+        words = (Chunk(token.text) for token in tokens[:MAX_CLAUSES] if token.text)
         tree = Sequence(tuple((Sign.PLAIN, word) for word in words))
     return tree, notes

@@ -202,3 +202,9 @@ def test_a_document_has_the_marks_of_its_passages() -> None:
         (0, "loom"),
         (1, "loom"),
     ]
+
+
+def test_a_day_written_otherwise_is_marked_as_such() -> None:
+    shown = snippet(marker("27 sentyabr 2020"), "It began on September 27, 2020.", "en")
+    assert shown.html == 'It began on <mark class="synonym">September 27, 2020</mark>.'
+    assert shown.matches[0].synonym
