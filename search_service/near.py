@@ -1,9 +1,9 @@
 """Signatures by which near-duplicate passages are known: the same words with small changes.
 
 A signature has 64 bits. The upper six are the passage's length on a logarithmic scale; the rest is
-a SimHash (Charikar 2002) of its shingles of three folded words, or, for a short passage, a plain
+a SimHash (Charikar 2002) of its pairs of neighbouring folded words, or, for a short passage, a plain
 hash of all its words: "Dear town, you are free!" and "Dear town, we are back!" share most of
-theirs and are two statements. Two translations share hardly any shingle.
+theirs and are two statements. Two translations share hardly any pair.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ SHORT = 16
 """Words up to which passages must be the same, but for case, diacritics and punctuation."""
 _BITS = 58
 _MASK = (1 << _BITS) - 1
-_DISTANCE = 7
+_DISTANCE = 8
 """Bits in which two SimHashes of one statement may differ; of unrelated ones 29 do."""
 _STEPS = 5  # steps of the length scale a doubling: a step is 15 % of the words
 # Scripts that put no spaces between words: each letter counts as a word.
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff"
 _WORD = re.compile(f"[^\\W{_UNSPACED}]+|[{_UNSPACED}]")
-_MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+_MIX = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F))
 
 
 def signature(text: str) -> int:
@@ -68,10 +68,11 @@ def _step(words: int) -> int:
 
 
 def _simhash(words: NDArray[np.uint64]) -> int:
-    first, second, third = _MIX
-    shingles = words[:-2] * first ^ words[1:-1] * second ^ words[2:] * third
+    first, second = _MIX
+    shingles = words[:-1] * first ^ words[1:] * second
     shingles ^= shingles >> np.uint64(29)
     shingles *= first
+    shingles = np.unique(shingles)  # a table says "Name:" in every row
     bits = np.unpackbits(shingles.view(np.uint8)).reshape(-1, 64)
     votes = bits.sum(axis=0, dtype=np.int32) * 2 > len(shingles)
     return int(np.packbits(votes).view(np.uint64)[0])
