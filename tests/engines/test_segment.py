@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_service.durable import DurableFile
-from search_service.engines.whoosh import packing
+from search_service.engines.whoosh import packing, postings
 from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.engine import WhooshEngine
 from search_service.engines.whoosh.packing import invert, write_postings, write_vocabulary
@@ -122,6 +122,18 @@ def test_long_and_frequent_words_overflow_and_come_back(tmp_path: Path) -> None:
             assert positions.tolist() == [place for _, places in expected for place in places]
 
 
+def test_planes_that_outgrow_memory_go_through_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units = [[n % 3, 7, 7] for n in range(400)]
+    expected = field_of(units, 8, str(tmp_path)).positions(0, 800)
+    (tmp_path / "field").unlink()
+    monkeypatch.setattr(postings, "_HELD", 10)
+    monkeypatch.setattr(postings, "_PIECE", 64)
+    found = field_of(units, 8, str(tmp_path)).positions(0, 800)
+    assert [array.tolist() for array in found] == [array.tolist() for array in expected]
+
+
 def test_units_beyond_sixteen_bits(tmp_path: Path) -> None:
     counts = np.zeros(70_000, np.int32)
     counts[[3, 65_535, 65_536, 69_999]] = 1
@@ -141,9 +153,11 @@ def test_the_words_of_an_endless_passage_share_its_last_position() -> None:
     assert int(positions.max()) == 65_535
 
 
-def test_too_much_for_a_segment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_for_a_segment_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = ArrayWriter(DurableFile(tmp_path / "field"))
     with pytest.raises(OverflowError, match="units"):
-        PostingsWriter("text", 1, 1 << 25)
+        PostingsWriter(file, "text", 1, 1 << 25)
+    file.discard()
     monkeypatch.setattr(packing, "MAX_ROWS", 2)
     with pytest.raises(OverflowError, match="too many"):
         invert(np.zeros(1, np.uint32), np.ones(1, np.int32), 3)

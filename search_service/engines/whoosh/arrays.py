@@ -44,7 +44,9 @@ class Sink(Protocol):
 class ArrayWriter:
     """Writes one file; arrays may be written whole, or in pieces as they are made."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, folder: Path | None = None) -> None:
+        """Temporary files go to `folder`, or where the system keeps those."""
+        self.folder = folder
         self._sink = sink
         self._size = 0
         self._table: dict[str, tuple[str, int, int]] = {}

@@ -219,7 +219,7 @@ class SegmentBuilder:
         """Write the segment and put it on the disk."""
         texts = self._texts.close(self._columns)
         target = DurableFile(self._folder / f"{self.name}{WORDS_SUFFIX}")
-        with ArrayWriter(target) as file:
+        with ArrayWriter(target, self._folder) as file:
             rows, row_of_form, stems, translits = _sorted_rows(list(self._forms))
             self._forms.clear()
             languages = sorted({language for *_, language in rows})

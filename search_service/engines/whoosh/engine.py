@@ -42,9 +42,12 @@ class WhooshEngine:
         """A writer into `directory`, going on from the generation in `previous`."""
         return WhooshWriter(directory, previous, memory=self._memory)
 
-    def reader(self, directory: Path) -> WhooshReader:
-        """Open a published generation. Raises `IndexDamaged`."""
-        return WhooshReader(directory)
+    def reader(self, directory: Path, without: frozenset[str] = frozenset()) -> WhooshReader:
+        """Open a published generation without the segments that have damaged files.
+
+        Raises `IndexDamaged`.
+        """
+        return WhooshReader(directory, without)
 
     def fingerprint(self) -> str:
         """Changes when stored forms would: another means that the index is built anew."""

@@ -56,7 +56,7 @@ def merge(segments: Sequence[Segment], folder: Path, name: str) -> Written:
         texts.file.discard()
         raise
     target = DurableFile(folder / f"{name}{WORDS_SUFFIX}")
-    with ArrayWriter(target) as file:
+    with ArrayWriter(target, folder) as file:
         rows, sources = _union(segments)
         languages = sorted({language for *_, language in rows})
         write_vocabulary(
@@ -181,10 +181,14 @@ def _keys(tables: Sequence[tuple[KeyTable, Ints]]) -> Iterator[tuple[str, int]]:
 
 
 def _merge_field(
-    file: ArrayWriter, field: str, sources: Sequence[_Source], rows: int, columns: Columns
+    file: ArrayWriter,
+    field: str,
+    sources: Sequence[_Source],
+    rows: int,
+    columns: Columns,
 ) -> None:
     units = len(columns.ids) if field == TITLE_FIELD else sum(columns.passage_counts)
-    writer = PostingsWriter(field, rows, units)
+    writer = PostingsWriter(file, field, rows, units)
     sizes = np.zeros(rows, np.int64)
     for source in sources:
         frequencies = source.segment.fields[field].document_frequencies()
@@ -196,7 +200,7 @@ def _merge_field(
             if (piece := _piece(source, source.segment.fields[field], field, low, high))
         ]
         writer.add(low, *_interleave(pieces, low, high))
-    writer.close(file)
+    writer.close()
 
 
 def _chunks(sizes: Ints) -> Iterator[tuple[int, int]]:

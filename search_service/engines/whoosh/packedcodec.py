@@ -157,11 +157,11 @@ class _Field:
         documents = np.frombuffer(self.documents, np.uint32)
         frequencies = np.frombuffer(self.frequencies, np.uint32)
         weights = np.frombuffer(self.weights, np.float32)
-        postings = PostingsWriter(name, len(self.terms), int(documents.max(initial=0)) + 1)
+        postings = PostingsWriter(file, name, len(self.terms), int(documents.max(initial=0)) + 1)
         counts = np.frombuffer(self.counts, np.uint32)
         positions = np.frombuffer(self.positions, np.uint32)
         postings.add(0, counts, documents, frequencies, positions)
-        postings.close(file)
+        postings.close()
         file.add(f"{name}.odd_places", "<u4", np.frombuffer(self.odd_places, np.uint32))
         write_strings(file, f"{name}.odd_values", self.odd_values)
         if (weights != frequencies).any():

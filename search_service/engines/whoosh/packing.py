@@ -75,9 +75,9 @@ def write_postings(
     counts: NDArray[np.int32],
 ) -> None:
     """Write a field from its words: rows of the vocabulary or `GAP`, `counts` of them a unit."""
-    writer = PostingsWriter(name, rows, len(counts))
+    writer = PostingsWriter(file, name, rows, len(counts))
     writer.add(0, *invert(words, counts, rows))
-    writer.close(file)
+    writer.close()
 
 
 def invert(

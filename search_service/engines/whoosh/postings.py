@@ -13,7 +13,7 @@ An overflow list is two arrays: the places (ascending) and the values at them.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from tempfile import SpooledTemporaryFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,21 @@ POSITION_BLOCK = 256
 MAX_UNITS = 1 << 24
 MAX_POSITION = 0xFFFF
 _OVERFLOW = 255
+
+_PLANES = {
+    "unit_low": "<u2",
+    "unit_high": "u1",
+    "frequency": "u1",
+    "frequency_places": "<u4",
+    "frequency_values": "<u4",
+    "position": "u1",
+    "position_places": "<u4",
+    "position_values": "<u4",
+    "position_blocks": "<u4",
+}
+_HELD = 8 << 20
+"""Bytes of a plane that are held in memory while it grows."""
+_PIECE = 1 << 20
 
 
 class Postings:
@@ -119,19 +134,27 @@ def _patch(values: NDArray[np.int32], low: int, high: int, places: Array, overfl
 class PostingsWriter:
     """Writes one field's postings to a segment's file, in pieces of whole rows.
 
-    The planes cannot be interleaved in the file, so the pieces are held packed (five bytes a
-    posting with one position) until `close`.
+    The planes cannot be interleaved in the file, so each is kept until `close`: in memory while it
+    is small, then in a temporary file without a name.
     """
 
-    def __init__(self, name: str, rows: int, units: int) -> None:
+    def __init__(self, file: ArrayWriter, name: str, rows: int, units: int) -> None:
         if units > MAX_UNITS:
             raise OverflowError(f"a segment holds at most {MAX_UNITS} units, not {units}")
+        self._file = file
         self._name = name
         self._counts = np.zeros(rows + 1, np.int64)
         self._wide = units > 1 << 16
-        self._planes: dict[str, list[Array]] = defaultdict(list)
+        folder = str(file.folder) if file.folder else None
+        self._planes = {
+            plane: SpooledTemporaryFile(_HELD, dir=folder)  # noqa: SIM115
+            for plane in _PLANES
+        }
         self._postings = 0
         self._positions = 0
+
+    def _keep(self, plane: str, values: Array) -> None:
+        self._planes[plane].write(values.astype(_PLANES[plane]).tobytes())
 
     def add(
         self, first_row: int, counts: Array, units: Array, frequencies: Array, positions: Array
@@ -142,46 +165,37 @@ class PostingsWriter:
         of `frequencies`.
         """
         self._counts[first_row + 1 : first_row + 1 + len(counts)] = counts
-        planes = self._planes
-        planes["unit_low"].append(units.astype(np.uint16))
+        self._keep("unit_low", units & 0xFFFF)
         if self._wide:
-            planes["unit_high"].append((units >> 16).astype(np.uint8))
+            self._keep("unit_high", units >> 16)
         self._bytes("frequency", frequencies, self._postings)
         self._bytes("position", positions, self._positions)
         ends = np.cumsum(frequencies, dtype=np.int64)
         first = -self._postings % POSITION_BLOCK
         before = ends[first::POSITION_BLOCK] - frequencies[first::POSITION_BLOCK]
-        planes["position_blocks"].append((before + self._positions).astype(np.uint32))
+        self._keep("position_blocks", before + self._positions)
         self._postings += len(units)
         self._positions += len(positions)
 
     def _bytes(self, name: str, values: Array, offset: int) -> None:
         over = np.flatnonzero(values >= _OVERFLOW)
-        self._planes[name].append(np.minimum(values, _OVERFLOW).astype(np.uint8))
+        self._keep(name, np.minimum(values, _OVERFLOW))
         if len(over):
-            self._planes[f"{name}_places"].append((over + offset).astype(np.uint32))
-            self._planes[f"{name}_values"].append(values[over].astype(np.uint32))
+            self._keep(f"{name}_places", over + offset)
+            self._keep(f"{name}_values", values[over])
 
-    def close(self, file: ArrayWriter) -> None:
+    def close(self) -> None:
         """Write everything."""
+        file = self._file
         if self._postings >= 1 << 32 or self._positions >= 1 << 32:
             raise OverflowError("a segment holds at most 2^32 positions")
         starts = np.cumsum(self._counts)
         file.add(f"{self._name}.starts", "<u4", starts)
         if self._postings % POSITION_BLOCK == 0:
-            self._planes["position_blocks"].append(np.array([self._positions], np.uint32))
-        for plane, dtype in (
-            ("unit_low", "<u2"),
-            ("unit_high", "u1"),
-            ("frequency", "u1"),
-            ("frequency_places", "<u4"),
-            ("frequency_values", "<u4"),
-            ("position", "u1"),
-            ("position_places", "<u4"),
-            ("position_values", "<u4"),
-            ("position_blocks", "<u4"),
-        ):
+            self._keep("position_blocks", np.array([self._positions]))
+        for plane, dtype in _PLANES.items():
             file.begin(f"{self._name}.{plane}", dtype)
-            for piece in self._planes[plane]:
-                file.extend(piece)
-            self._planes[plane] = []
+            with self._planes[plane] as kept:
+                kept.seek(0)
+                while piece := kept.read(_PIECE):
+                    file.extend(piece)

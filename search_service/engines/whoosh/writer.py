@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.durable import write_file
+from search_service.durable import hash_file, write_file
 from search_service.engines.whoosh import policy
 from search_service.engines.whoosh.builder import SegmentBuilder
 from search_service.engines.whoosh.merging import merge
@@ -57,6 +57,17 @@ class _Open:
             live = self.segment.live_documents
             self.deleted = np.zeros(self.state.documents, bool) if live is None else ~live
         self.deleted[number] = True
+
+    def verify(self) -> None:
+        """Raise `IndexDamaged` unless its files are what they were written as.
+
+        Called before a merge, which would give damaged text and postings a new, valid hash.
+        """
+        for name, known in self.state.files.items() if not self.fresh else ():
+            if hash_file(self.folder / name) != known:
+                raise IndexDamaged(
+                    f"{self.folder / name} has changed since it was written: run the index command"
+                )
 
     def size(self) -> policy.Size:
         """What the merge policy looks at."""
@@ -167,6 +178,8 @@ class WhooshWriter:
             ]
         for names in groups:
             entries = [entry for entry in self._open if entry.state.name in names]
+            for entry in entries:
+                entry.verify()
             name = new_name()
             files = merge(
                 [Segment(e.folder, e.state.name, self._dead(e)) for e in entries],
