@@ -182,6 +182,7 @@ _RUSSIAN = _Reading(
         "щ": "SC",
     },
 )
+_LONGEST_CASE = 3
 _OWN_CYRILLIC = re.compile("[әғҝөүһҹј]")
 """Letters of Азәрбајҹан; Карабах among Azerbaijani words is Russian."""
 _SUFFIXING = frozenset({"az", "tr"})
@@ -225,7 +226,7 @@ def keys(exact: str, language: str, stems: Sequence[str] = ()) -> tuple[str, ...
         return tuple(_ENGLISH.keys(exact))
     found = reading.keys(exact)
     for case, nominative in cases:
-        if ending := case.search(exact):
+        if ending := case.search(exact, len(exact) - _LONGEST_CASE):
             name = exact[: ending.start()]
             # All but the last letter, which may have changed: qarabağ-ın, qarabaq.
             known = fold(name[:-1])

@@ -9,6 +9,7 @@ import pytest
 import search_service.languages as languages
 from search_service.errors import UnknownName
 from search_service.languages import LANGUAGES, analysis, codes, get
+from search_service.languages.base import Language
 
 _FOLDER = Path(languages.__file__).parent
 _TOOLS = {
@@ -85,3 +86,12 @@ def test_azerbaijani_forms_of_a_word_meet(one: str, other: str) -> None:
 def test_azerbaijani_words_of_their_own_do_not(one: str, other: str) -> None:
     form = analysis.analyser("az").form
     assert not set(form(one).stems) & set(form(other).stems)
+
+
+def test_the_language_in_the_instructions_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (_FOLDER.parents[1] / "docs" / "adding-a-language.md").read_text("utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    monkeypatch.setattr("search_service.languages.stop_words.stop_words", lambda _: frozenset())
+    made: dict[str, Language] = {}
+    exec(compile(code, "sv.py", "exec"), made)
+    assert list(made["LANGUAGE"].stem("bergen")) == ["berg"]
