@@ -69,14 +69,27 @@ def _without_running_lines(pages: Sequence[Page]) -> list[list[PrintedLine]]:
     often = max(2, -(-len(pages) // 5))
     bare: list[list[PrintedLine]] = []
     for page in pages:
-        dropped = {
-            place
-            for place in _edges(page)
-            if seen[_running_key(page[place])] >= often
-            or _NUMBER.fullmatch(page[place].text.strip())
-        }
+        order = sorted(range(len(page)), key=lambda place: -page[place].bottom)
+        again = [
+            seen[_running_key(page[place])] >= often
+            or _NUMBER.fullmatch(page[place].text.strip()) is not None
+            for place in order
+        ]
+        dropped = {*_run(page, order, again), *_run(page, order[::-1], again[::-1])}
         bare.append([line for place, line in enumerate(page) if place not in dropped])
     return bare
+
+
+def _run(page: Page, order: Sequence[int], again: Sequence[bool]) -> Sequence[int]:
+    """From the edge inwards the lines that come again, if there is a gap below them."""
+    most = next((n for n in range(min(_EDGE, len(order))) if not again[n]), min(_EDGE, len(order)))
+    for count in range(most, 0, -1):
+        if count == len(order):
+            return order
+        last, inner = page[order[count - 1]], page[order[count]]
+        if abs(last.bottom - inner.bottom) >= 1.5 * min(last.size, inner.size):
+            return order[:count]
+    return ()
 
 
 def _edges(page: Page) -> list[int]:
@@ -132,28 +145,40 @@ def _paragraphs(page: Page) -> list[list[PrintedLine]]:
         a.bottom - b.bottom for a, b in pairwise(lines) if 0 < a.bottom - b.bottom < 4 * a.size
     ]
     step = median(steps) if steps else 0.0
-    left, right = min(line.left for line in lines), max(line.right for line in lines)
-    column = _Column(left, right, step)
+    margins = _Margins(lines, step)
     pieces = [[lines[0]]]
     for line, after in pairwise(lines):
-        if _goes_on(line, after, column, pieces[-1]):
+        if _goes_on(line, after, margins, pieces[-1]):
             pieces[-1].append(after)
         else:
             pieces.append([after])
     return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """Where the lines of a page begin and end, and how far one lies below the other."""
+class _Margins:
+    """Where the lines of a page end, column by column, and how far one lies below the other."""
 
-    left: float
-    right: float
-    step: float
+    _APART = 40.0
+    """Columns begin further apart than this, in points, and indents less far."""
+
+    def __init__(self, lines: Sequence[PrintedLine], step: float) -> None:
+        self.step = step
+        self._rights: dict[int, list[float]] = {}
+        for line in lines:
+            place = round(line.left / self._APART)
+            for near in (place - 1, place, place + 1):
+                self._rights.setdefault(near, []).append(line.right)
+        for rights in self._rights.values():
+            rights.sort()
+
+    def right(self, line: PrintedLine) -> float:
+        """Where the column of a line ends; one line in ten, a heading over two, may be longer."""
+        rights = self._rights[round(line.left / self._APART)]
+        return rights[int((len(rights) - 1) * 0.9)]
 
 
 def _goes_on(
-    line: PrintedLine, after: PrintedLine, column: _Column, piece: Sequence[PrintedLine]
+    line: PrintedLine, after: PrintedLine, margins: _Margins, piece: Sequence[PrintedLine]
 ) -> bool:
     """Whether a line belongs to the paragraph of the one before it."""
     if abs(line.size - after.size) > 0.12 * line.size or BULLET.match(after.text):
@@ -161,7 +186,7 @@ def _goes_on(
     if line.text.endswith(tuple(_HYPHENS)) and after.text[:1].islower():
         return True
     drop = line.bottom - after.bottom
-    if drop > max(column.step * 1.35, 0.1) and drop > 1.3 * line.size:
+    if drop > max(margins.step * 1.35, 0.1) and drop > 1.3 * line.size:
         return False
     in_item = BULLET.match(piece[0].text) is not None
     if (
@@ -174,7 +199,7 @@ def _goes_on(
     # A last line leaves room for the next word, and ends a sentence or is followed by a capital.
     word = after.text.split(None, 1)[0]
     letter = (line.right - line.left) / len(line.text)
-    unfilled = line.right + (len(word) + 1) * letter < column.right - 0.5 * letter
+    unfilled = line.right + (len(word) + 1) * letter < margins.right(line) - 0.5 * letter
     return not (unfilled and (_SENTENCE_END.search(line.text) or not after.text[:1].islower()))
 
 
