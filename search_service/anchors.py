@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from base64 import b32encode
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from search_service import units
 from search_service.model import Block, BlockKind, Document, Passage
 
 # Crockford's base 32: no i, l, o, u, so that nothing is taken for 1 or 0.
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_LETTERS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
 _BULLETS = "-*+•·–◦▪‣ \t"
 _SAME = str.maketrans(
     {
@@ -39,8 +40,7 @@ def name(sentence: str) -> str:
     """Eight characters that name a sentence, whatever its white space, quotes, dashes, bullet."""
     same = " ".join(unicodedata.normalize("NFC", sentence).translate(_SAME).split())
     same = same.lstrip(_BULLETS) or same
-    number = int.from_bytes(blake2b(same.encode(), digest_size=5).digest(), "big")
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    return b32encode(blake2b(same.encode(), digest_size=5).digest()).translate(_LETTERS).decode()
 
 
 class Namer:

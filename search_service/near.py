@@ -1,9 +1,9 @@
 """Signatures by which near-duplicate passages are known: the same words with small changes.
 
 A signature has 64 bits. The upper six are the passage's length on a logarithmic scale; the rest is
-a SimHash (Charikar 2002) of its pairs of neighbouring folded words, or, for a short passage, a plain
-hash of all its words: "Dear town, you are free!" and "Dear town, we are back!" share most of
-theirs and are two statements. Two translations share hardly any pair.
+a SimHash (Charikar 2002) of its pairs of neighbouring folded words or, for a short passage, a hash
+of all its words: "Dear town, you are free!" and "Dear town, we are back!" share most of theirs and
+are two statements. Two translations share hardly any pair.
 """
 
 from __future__ import annotations

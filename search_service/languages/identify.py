@@ -213,19 +213,23 @@ def _readings() -> list[tuple[str, str]]:
 
 
 def _likeliest(evidence: NDArray[np.float32], changes: Sequence[float], document: int) -> list[int]:
-    """The sequence of states with the most evidence less the cost of its changes."""
-    away = np.full(evidence.shape[1], _CHANGE_BETWEEN / 2, np.float32)
-    away[document] = 0
-    score = evidence[0] - away
-    came: list[tuple[int, NDArray[np.bool_]]] = []
-    for row, cost in zip(evidence[1:], changes, strict=True):
-        top = int(score.argmax())
-        changed = score[top] - cost > score
-        came.append((top, changed))
-        score = np.where(changed, score[top] - cost, score) + row
-    state = int((score - away).argmax())
-    states = [state]
-    for top, changed in reversed(came):
-        state = top if changed[state] else state
-        states.append(state)
+    """The sequence of states with the most evidence less the cost of its changes.
+
+    Only states that are the best of some text, or of the document, are looked at: two or three.
+    """
+    columns = sorted({document, *evidence.argmax(axis=1).tolist()})
+    away = [0.0 if column == document else _CHANGE_BETWEEN / 2 for column in columns]
+    rows: list[list[float]] = evidence[:, columns].tolist()
+    score = [said - cost for said, cost in zip(rows[0], away, strict=True)]
+    came: list[list[int]] = []
+    for row, cost in zip(rows[1:], changes, strict=True):
+        top = max(range(len(columns)), key=score.__getitem__)
+        changed = score[top] - cost
+        came.append([top if changed > stayed else at for at, stayed in enumerate(score)])
+        score = [max(changed, stayed) + said for stayed, said in zip(score, row, strict=True)]
+    state = max(range(len(columns)), key=lambda at: score[at] - away[at])
+    states = [columns[state]]
+    for before in reversed(came):
+        state = before[state]
+        states.append(columns[state])
     return states[::-1]
