@@ -6,8 +6,6 @@ The web process only reads: that it may not import what writes is an import cont
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -33,6 +31,7 @@ from search_service.web import (
     robots,
     search,
     start,
+    static,
     status,
 )
 from search_service.web.archive import Archive
@@ -57,9 +56,8 @@ PAGES = (
     logo.page,
     robots.page,
     health.page,
+    static.page,
 )
-STATIC = Path(__file__).parent / "static"
-_CACHED = 365 * 24 * 3600
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -69,13 +67,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     index yet is no error: the pages say so until there is one.
     """
     settings = settings or load()
-    app = Flask(__name__, static_folder=str(STATIC))
+    app = Flask(__name__, static_folder=None)
     app.config.update(
-        SEND_FILE_MAX_AGE_DEFAULT=_CACHED,
         MAX_CONTENT_LENGTH=1 << 20,
         COMPRESS_MIMETYPES=_COMPRESSED,
         COMPRESS_ALGORITHM=["br", "zstd", "gzip"],
         COMPRESS_BR_LEVEL=5,
+        COMPRESS_STREAMS=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.tests["beyond"] = beyond
@@ -90,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         lambda: {
             "settings": settings,
             "links": context.links(),
-            "asset": _Assets(),
+            "asset": _asset,
             "interfaces": language.INTERFACES,
             "interface": language.current(),
             "switch": context.in_language,
@@ -125,15 +123,10 @@ _COMPRESSED = [
 ]
 
 
-class _Assets:
-    """The address of a static file, with its content's hash: it may be kept for a year."""
-
-    _hashes: dict[str, str] = {}  # noqa: RUF012 -- files of the package never change while it runs
-
-    def __call__(self, name: str) -> str:
-        if name not in self._hashes:
-            self._hashes[name] = blake2b((STATIC / name).read_bytes(), digest_size=5).hexdigest()
-        return context.links().at(f"/static/{name}", [("v", self._hashes[name])], keep=False)
+def _asset(name: str) -> str:
+    """The address of a static file with its content's hash."""
+    version = static.assets()[name].version
+    return context.links().at(f"/static/{name}", [("v", version)], keep=False)
 
 
 def _below(prefix: str, application: WSGIApplication) -> WSGIApplication:
