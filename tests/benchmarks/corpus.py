@@ -19,8 +19,33 @@ LANGUAGES = ("en", "az", "tr", "ru")
 FIRST_DAY = 730_000
 DAYS = 8_000
 
-_ONSETS = "b c d f g h k l m n p r s t v z br dr gr kr pl sh st tr".split()
-_VOWELS = "a e i o u ai ea".split()
+_ONSETS: list[str] = [
+    "b",
+    "c",
+    "d",
+    "f",
+    "g",
+    "h",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "z",
+    "br",
+    "dr",
+    "gr",
+    "kr",
+    "pl",
+    "sh",
+    "st",
+    "tr",
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea"]
 _CODAS = ["", "", "", "l", "m", "n", "r", "s", "t", "nd", "rk"]
 
 
@@ -105,7 +130,7 @@ def _vocabulary(size: int, seed: int) -> list[str]:
 
 
 def from_folder(folder: Path, passages: int, seed: int) -> Corpus:
-    """Paragraphs of the text files of a folder, the first so many; languages and days are made up."""
+    """Paragraphs of a folder's text files, the first so many; languages and days are made up."""
     numbers: dict[str, int] = {}
     words: list[int] = []
     lengths: list[int] = []

@@ -1,4 +1,4 @@
-"""Our engine over a benchmark's corpus: the same words as the others, or forms with their ladder."""
+"""Our engine over a benchmark's corpus."""
 
 from __future__ import annotations
 

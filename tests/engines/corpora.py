@@ -173,7 +173,7 @@ class Trees:
         """The exact form of some word."""
         return self.corpus.form()[0].exact
 
-    def leaf(self) -> Query:
+    def leaf(self) -> Query:  # noqa: C901 - a list of kinds
         """A node without children."""
         rng = self.rng
         field = rng.choice(("text", "text", "text", "context", "title"))
@@ -192,8 +192,8 @@ class Trees:
                 )
                 return WordPhrase(same, rng.choice((0, 1, 3)), boost)
             case 8:
-                words = [self.text() for _ in range(rng.choice((1, 2, 2, 3)))]
-                return q.Phrase(field, words, slop=rng.choice((1, 2, 4)), boost=boost)
+                texts = [self.text() for _ in range(rng.choice((1, 2, 2, 3)))]
+                return q.Phrase(field, texts, slop=rng.choice((1, 2, 4)), boost=boost)
             case 9:
                 return q.Prefix(field, folded[: rng.choice((1, 2, 3))], boost, constant)
             case 10:
@@ -226,7 +226,7 @@ class Trees:
             case 14:
                 return self._range(boost)
             case 15:
-                return q.Every(boost=boost)
+                return q.Every(boost=boost)  # type: ignore[no-untyped-call]
             case _:
                 return q.NullQuery
         raise AssertionError
@@ -242,10 +242,10 @@ class Trees:
                 return q.NumericRange("date", start, end, *exclusive, boost)
             case 1:
                 return q.NumericRange("year", 2019, rng.choice((2019, 2020)), *exclusive, boost)
-        days = [day and datetime.fromordinal(day) for day in (start, end)]
+        days = [datetime.fromordinal(day) if day else None for day in (start, end)]
         return q.DateRange("date", days[0], days[1], *exclusive, boost)
 
-    def tree(self, depth: int) -> Query:
+    def tree(self, depth: int) -> Query:  # noqa: C901 - a list of kinds
         """A tree of at most this depth."""
         rng = self.rng
         if depth == 0 or rng.random() < 0.2:

@@ -203,9 +203,7 @@ class _Run:
         folded, exact, _ = row
         stems, translit = self.oracle.keys[row]
         forms = [form for _, form in word.readings]
-        if any(form.folded == folded and form.exact in self._exacts(forms) for form in forms) and (
-            exact in self._exacts(forms)
-        ):
+        if any(form.folded == folded for form in forms) and exact in {f.exact for f in forms}:
             return Level.EXACT
         if word.rung >= Rung.FOLD and any(form.folded == folded for form in forms):
             return Level.FOLD
@@ -223,10 +221,6 @@ class _Run:
                     if len(prefix) == letters and prefix.isalpha() and folded.startswith(prefix):
                         return {6: Level.SIMILAR_6, 5: Level.SIMILAR_5, 4: Level.SIMILAR_4}[letters]
         return 0
-
-    @staticmethod
-    def _exacts(forms: Sequence[Any]) -> set[str]:
-        return {form.exact for form in forms}
 
     def stop(self, word: Query) -> bool:
         if not isinstance(word, Word):
@@ -374,7 +368,7 @@ class _Run:
 
     # Nodes
 
-    def evaluate(self, node: Query, factor: float = 1.0) -> Result:
+    def evaluate(self, node: Query, factor: float = 1.0) -> Result:  # noqa: C901 - a list of kinds
         factor *= getattr(node, "boost", 1.0)
         every = set(self.oracle.passages)
         match node:
@@ -540,7 +534,8 @@ class _Run:
 
         def combined(values: list[float]) -> float:
             top = max([0.0, *values])
-            return top + node.tiebreak * (sum(values) - top)
+            tiebreak: float = node.tiebreak
+            return top + tiebreak * (sum(values) - top)
 
         scores = {
             p: combined([c.scores[p] for c in children if p in c.scores]) for p in union.scores
@@ -555,7 +550,7 @@ class _Run:
 
         return Result(scores, union.decided, [Evidence(set(scores), scorer)])
 
-    def words(self, node: Words, factor: float) -> Result:
+    def words(self, node: Words, factor: float) -> Result:  # noqa: C901 - one rule after another
         first = self.parts is None
         if first:
             self.parts = []
@@ -579,20 +574,23 @@ class _Run:
         ]
         shares = [value / sum(idfs) for value in idfs]
 
+        def has_passage(p: PassageId) -> Callable[[Result], bool]:
+            return lambda r: p in r.decided
+
+        def has_document(d: str) -> Callable[[Result], bool]:
+            return lambda r: any(p[0] == d for p in r.decided)
+
         def factor_of(has: Callable[[Result], bool]) -> float:
             if len(present) < 2:
                 return 1.0
             had = sum(share for r, share in zip(present, shares, strict=True) if has(r))
             return 1 - weights.COVERAGE + weights.COVERAGE * had
 
-        scores = {p: s * factor_of(lambda r, p=p: p in r.decided) for p, s in result.scores.items()}
+        scores = {p: s * factor_of(has_passage(p)) for p, s in result.scores.items()}
 
         def scorer(passages: set[PassageId]) -> dict[str, float]:
             total = _total(e.within(passages).documents() for e in result.evidence)
-            return {
-                d: s * factor_of(lambda r, d=d: any(p[0] == d for p in r.decided))
-                for d, s in total.items()
-            }
+            return {d: s * factor_of(has_document(d)) for d, s in total.items()}
 
         combined = Result(scores, result.decided, [Evidence(set(scores), scorer)])
         if node.every:
