@@ -18,7 +18,7 @@ from search_service.engines.base import Reader, Writer
 from search_service.errors import IndexDamaged, RunRefused
 from search_service.generations import Generations
 from search_service.languages.identify import Identifier
-from search_service.ledger import Known, Ledger, derive, sketch
+from search_service.ledger import Departed, Known, Ledger, derive, sketch
 from search_service.metadata import Overrides
 from search_service.plan import SUDDEN, Plan, Wanted
 from search_service.publishing import Origin, publish
@@ -104,9 +104,6 @@ class Build:
             states = self._old.states()
             for path in self.plan.changes.hidden:
                 self._keep_last(path, "its folder cannot be listed", states[path])
-        # What was renamed is known by its inode already: no copy of it may take its id.
-        renamed = (old for old, _ in self.plan.changes.renamed)
-        present = {*self.plan.scan.files, *self.plan.changes.hidden, *renamed}
         overrides = Overrides.load(self.settings.corpus)
         reader = FileReader(
             root=os.fspath(self.settings.corpus.resolve()),
@@ -114,7 +111,7 @@ class Build:
             identifier=identifier(self.settings),
             overrides=overrides,
             digests=overrides.digests(),
-            departed=self._ledger.departed(present),
+            departed=self._departed(),
             marks=self._ledger.marks,
             withdrawn=self._ledger.withdrawn,
             memory=self.settings.file_memory,
@@ -138,8 +135,9 @@ class Build:
                     jobs = again or list(self._resolved())
         for document_id in sorted(self._lost - self._owners.keys()):
             self._ledger.lose(document_id, _today())
-        seen = ((path, held.key) for path, held in self.register.documents())
-        self.errors += overrides.unused(seen)
+        if self.plan.corrections:
+            seen = ((path, held.key) for path, held in self.register.documents())
+            self.errors += overrides.unused(seen)
 
     def publish(self, *, allow_empty: bool) -> bool:
         """Publish the generation; whether there was anything to publish."""
@@ -176,6 +174,14 @@ class Build:
         return True
 
     # Files
+
+    def _departed(self) -> Departed:
+        """The documents that a new file may be."""
+        if all(wanted.state.path in self._old.rows for wanted in self.plan.wanted):
+            return Departed()
+        # What was renamed is known by its inode already: no copy of it may take its id.
+        renamed = (old for old, _ in self.plan.changes.renamed)
+        return self._ledger.departed({*self.plan.scan.files, *self.plan.changes.hidden, *renamed})
 
     def _resume(self, tasks: list[Task], parts: Parts) -> list[Task]:
         """Take in what an interrupted run has read already; returns what is left to read."""
@@ -328,7 +334,7 @@ class Build:
         if self.plan.base is None:
             return None
         try:
-            return self._engine.reader(self.plan.base.directory)
+            return self._engine.reader(self.plan.base.directory, self.plan.base.quarantined)
         except IndexDamaged:
             return None
 

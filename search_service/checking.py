@@ -52,12 +52,12 @@ def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
         except IndexDamaged as damage:
             yield Finding("damage", name, str(damage))
         else:
-            for damage_found in generations.damages(manifest, bulk=True):
-                yield Finding("damage", name, f"{damage_found}: run the index command")
-    try:
-        live = generations.current()
-    except IndexUnavailable:
-        return  # Nothing is whole, and all of it has been told.
+            for damaged in generations.damages(manifest, bulk=True).values():
+                yield Finding("damage", name, f"{damaged}: run the index command")
+    generations.verify_in_background()
+    live = generations.current()
+    if live.quarantined:
+        return  # What can be told of the rest has been told.
     engine = engines.get(settings.engine)
     reader = engine.reader(live.directory)
     try:

@@ -20,7 +20,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,6 +90,8 @@ class Live:
     manifest: Manifest
     degraded: tuple[str, ...] = ()
     """Why it is not the one that it should be, in words; empty when all is well."""
+    quarantined: frozenset[str] = frozenset()
+    """Damaged files that no other generation has whole: it is opened without them."""
 
 
 class Generations:
@@ -99,7 +101,10 @@ class Generations:
         self.index = index
         self._asked: bytes | None = None
         self._live: Live | None = None
-        self._damaged: dict[str, str] = {}
+        self._damaged: dict[str, dict[str, str]] = {}
+        """Generation -> damaged file -> what is wrong with it, as found in the background."""
+        self._unusable: dict[str, str] = {}
+        """Generation -> why it could not be opened."""
 
     def current(self) -> Live:
         """The generation to serve: the published one, or if it is damaged the one before.
@@ -110,6 +115,7 @@ class Generations:
         pointer = self._pointer()
         while self._live is None or pointer != self._asked:
             self._damaged.clear()
+            self._unusable.clear()
             self._asked = pointer
             try:
                 self._live = self._choose(pointer)
@@ -119,7 +125,7 @@ class Generations:
                     raise
         return self._live
 
-    def open(self, opener: Callable[[Path], Reader]) -> tuple[Live, Reader]:
+    def open(self, opener: Callable[[Path, frozenset[str]], Reader]) -> tuple[Live, Reader]:
         """Open the live generation with an engine's `reader`.
 
         A generation that is removed meanwhile, because two newer ones were published, is no
@@ -128,10 +134,10 @@ class Generations:
         while True:
             live = self.current()
             try:
-                return live, opener(live.directory)
+                return live, opener(live.directory, live.quarantined)
             except (OSError, IndexDamaged) as problem:
                 if self._pointer() == self._asked:
-                    self._damaged[live.name] = str(problem)
+                    self._unusable[live.name] = str(problem)
                     self._live = self._choose(self._asked)
 
     def names(self) -> list[str]:
@@ -164,36 +170,40 @@ class Generations:
         Raises `IndexDamaged`, which names every file that is not what it was.
         """
         manifest = self.manifest(name)
-        damages = list(self.damages(manifest, bulk=bulk))
+        damages = self.damages(manifest, bulk=bulk)
         if damages:
-            raise IndexDamaged(f"{'; '.join(damages)}: run the index command")
+            raise IndexDamaged(f"{'; '.join(damages.values())}: run the index command")
         return manifest
 
-    def damages(self, manifest: Manifest, *, bulk: bool) -> Iterator[str]:
-        """Every file that is not what the manifest says, in words."""
+    def damages(self, manifest: Manifest, *, bulk: bool) -> dict[str, str]:
+        """Every file that is not what the manifest says, with what is wrong, in words."""
+        found = {}
         folder = self.index / manifest.generation
         for name, (size, digest) in manifest.files.items():
             path = folder / name
             try:
                 actual = path.stat().st_size
                 if actual != size:
-                    yield f"{path} has {actual} bytes instead of {size}"
+                    found[name] = f"{path} has {actual} bytes instead of {size}"
                 elif (bulk or size <= SMALL) and hash_file(path) != (size, digest):
-                    yield f"{path} has changed since it was written"
+                    found[name] = f"{path} has changed since it was written"
             except (OSError, IndexDamaged) as problem:
-                yield f"{path} cannot be read ({problem})"
+                found[name] = f"{path} cannot be read ({problem})"
+        return found
 
     def verify_in_background(self) -> None:
-        """Hash the large files of the live generation; if one is damaged, leave it.
+        """Hash all files of the live generation, and if one is damaged of the others too.
 
-        `current` then answers with the generation before it, and says so in `degraded`.
+        `current` then answers with the generation before, or if the damaged file is its own too,
+        without what needs that file; and says so in `degraded`.
         """
         live = self.current()
-        try:
-            self.verify(live.name, bulk=True)
-        except IndexDamaged as damage:
-            self._damaged[live.name] = str(damage)
-            self._live = self._choose(self._asked)
+        if self.damages(live.manifest, bulk=True).keys() <= live.quarantined:
+            return
+        for name in self.names():
+            with suppress(IndexDamaged):
+                self._damaged[name] = self.damages(self.manifest(name), bulk=True)
+        self._live = self._choose(self._asked)
 
     @contextmanager
     def lock(self) -> Iterator[int]:
@@ -219,22 +229,17 @@ class Generations:
             os.close(handle)
 
     def begin(self) -> Path:
-        """An empty folder for a new generation; call it with the lock held.
-
-        What an interrupted run has left behind is removed.
-        """
-        keep = self.kept()
-        numbers = [0]
-        for entry in list(os.scandir(self.index)):
-            if _NAME.fullmatch(entry.name):
-                numbers.append(int(entry.name))
-                if entry.name not in keep:
-                    self.remove(entry.name)
-            elif entry.name.startswith(f".{CURRENT}."):
-                Path(entry.path).unlink(missing_ok=True)
-        directory = self.index / f"{max(numbers) + 1:08d}"
+        """An empty folder for a new generation; call it with the lock held."""
+        numbers = [int(path.name) for path in self.index.iterdir() if _NAME.fullmatch(path.name)]
+        directory = self.index / f"{max(numbers, default=0) + 1:08d}"
         directory.mkdir()
         return directory
+
+    def tidy(self) -> None:
+        """Remove what an interrupted run has left behind; call it with the lock held."""
+        self.clean(self.kept())
+        for path in self.index.glob(f".{CURRENT}.*"):
+            path.unlink()
 
     def publish(self, manifest: Manifest, *, replacing: str = "") -> None:
         """Make a complete generation the live one, and remove those before the last.
@@ -296,22 +301,33 @@ class Generations:
         return None
 
     def _choose(self, pointer: bytes | None) -> Live:
-        reasons = list(self._damaged.values())
+        """The published generation if it is whole, or another, or what is left of one."""
+        reasons = []
         named = self.named()
         if pointer is not None and named is None:
             reasons.append(f"{self.index / CURRENT} or what it names is damaged")
         names = self.names()
         if named is not None:
             names.sort(key=lambda name: name != named)
+        partial: Live | None = None
         for name in names:
-            if name in self._damaged:
+            if name in self._unusable:
+                reasons.append(self._unusable[name])
                 continue
             try:
-                manifest = self.verify(name)
+                manifest = self.manifest(name)
             except IndexDamaged as damage:
                 reasons.append(str(damage))
-            else:
+                continue
+            found = self.damages(manifest, bulk=False) | self._damaged.get(name, {})
+            if not found:
                 return Live(name, self.index / name, manifest, tuple(reasons))
+            reasons.extend(found.values())
+            partial = partial or Live(
+                name, self.index / name, manifest, quarantined=frozenset(found)
+            )
+        if partial is not None:
+            return replace(partial, degraded=tuple(reasons))
         if reasons:
             raise IndexUnavailable(f"{'; '.join(reasons)}: run the index command")
         raise IndexUnavailable(f"there is no index in {self.index}: run the index command")

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from errno import EDQUOT, EFBIG, ENOSPC
 
 from search_service import plan as plans
-from search_service.errors import RunFailed
+from search_service.errors import IndexDamaged, RunFailed
 from search_service.generations import Generations
+from search_service.plan import Plan
 from search_service.report import Report, summarise
 from search_service.settings import Settings
 
@@ -38,27 +39,37 @@ def run(
     """
     started = time.monotonic()
     generations = Generations(settings.index)
+
+    def work(plan: Plan) -> Report:
+        if not allow_empty:
+            plans.refuse_sudden(settings, plan)
+        if plan.base and plan.empty:
+            return summarise(
+                plan,
+                plan.old,
+                generation=plan.base.name,
+                published=False,
+                seconds=time.monotonic() - started,
+                left_out=plan.scan.left_out,
+            )
+        # What reads files takes half a second to import: not when nothing has changed.
+        from search_service.building import Build
+
+        with Build(settings, generations, plan, close=(lock,)) as build:
+            build.read(progress)
+            published = build.publish(allow_empty=allow_empty)
+            return build.report(published, time.monotonic() - started)
+
     try:
         with generations.lock() as lock:
+            generations.tidy()
             plan = plans.make(settings, generations, full=full)
-            if not allow_empty:
-                plans.refuse_sudden(settings, plan)
-            if plan.base and plan.empty:
-                return summarise(
-                    plan,
-                    plan.old,
-                    generation=plan.base.name,
-                    published=False,
-                    seconds=time.monotonic() - started,
-                    left_out=plan.scan.left_out,
-                )
-            # What reads files takes half a second to import: not when nothing has changed.
-            from search_service.building import Build
-
-            with Build(settings, generations, plan, close=(lock,)) as build:
-                build.read(progress)
-                published = build.publish(allow_empty=allow_empty)
-                return build.report(published, time.monotonic() - started)
+            try:
+                return work(plan)
+            except IndexDamaged as damage:
+                # Met while what it has was to be used again: all of it is read anew.
+                plan = plans.make(settings, generations, damage=str(damage))
+                return work(plan)
     except OSError as problem:
         cure = "make room" if problem.errno in _FULL else "see to that"
         raise RunFailed(

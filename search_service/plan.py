@@ -11,7 +11,7 @@ from search_service import corpus, touched, versions
 from search_service.corpus import Changes, FileState, Scan
 from search_service.errors import IndexUnavailable, RunRefused
 from search_service.generations import Generations, Live
-from search_service.register import Register
+from search_service.register import FILE, Register
 from search_service.settings import Settings
 
 SUDDEN = 10
@@ -58,9 +58,15 @@ class Plan:
         return bool(self.base) and not (self.rebuild or self.wanted or self.removed)
 
 
-def make(settings: Settings, generations: Generations, *, full: bool = False) -> Plan:
-    """Compare the folder with the live generation. Raises `InvalidValue` where it is none."""
-    base, damage = _base(generations)
+def make(
+    settings: Settings, generations: Generations, *, full: bool = False, damage: str = ""
+) -> Plan:
+    """Compare the folder with the live generation. Raises `InvalidValue` where it is none.
+
+    `damage` is what a run has found to be wrong with that generation.
+    """
+    base, found = _base(generations)
+    damage = damage or found
     moment = time.time_ns()
     scan = corpus.scan(settings.corpus)
     old = Register({})
@@ -110,6 +116,8 @@ def _base(generations: Generations) -> tuple[Live | None, str]:
         live = generations.current()
     except IndexUnavailable as problem:
         return None, str(problem) if generations.names() else ""
+    if FILE in live.quarantined:
+        return None, "; ".join(live.degraded)
     return live, "; ".join(live.degraded)
 
 

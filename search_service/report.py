@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -102,19 +101,23 @@ def summarise(
 ) -> Report:
     """The report of a run that was to do `plan` and has come to `register`."""
     documents = passages = read = indexed = 0
-    languages: Counter[str] = Counter()
+    languages: dict[str, int] = {}
     untitled, undated = [], []
-    for path, held in register.documents():
-        documents += 1
-        passages += held.passages
-        read += held.characters
-        indexed += held.indexed
-        languages.update(held.languages)
-        name = f"{path}#{held.key}" if held.key else path
-        if not held.title:
-            untitled.append(name)
-        if not held.dated:
-            undated.append(name)
+    # Rows as they are kept: unfolding twenty thousand of them would take a third of a second.
+    for path in sorted(register.rows):
+        for _, key, cut, length, covered, spoken, title, dated, _ in register.rows[path][5]:
+            documents += 1
+            passages += cut
+            read += length
+            indexed += covered
+            for code, number in spoken.items():
+                languages[code] = languages.get(code, 0) + number
+            if not (title and dated):
+                name = f"{path}#{key}" if key else path
+                if not title:
+                    untitled.append(name)
+                if not dated:
+                    undated.append(name)
     failing = register.failing()
     changes = plan.changes
     return Report(
@@ -129,7 +132,7 @@ def summarise(
         unchanged=changes.unchanged,
         documents=documents,
         passages=passages,
-        languages=dict(languages.most_common()),
+        languages=dict(sorted(languages.items(), key=lambda each: (-each[1], each[0]))),
         characters_read=read,
         characters_indexed=indexed,
         left_out=tuple(sorted({*left_out, *failing.items()})),

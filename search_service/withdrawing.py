@@ -28,6 +28,7 @@ def forget(settings: Settings, document_id: str) -> tuple[str, str]:
     """
     generations = Generations(settings.index)
     with generations.lock():
+        generations.tidy()
         live = generations.current()
         register = Register.read(live.directory)
         path = register.owners().get(document_id)
@@ -49,6 +50,7 @@ def purge(settings: Settings) -> str:
     """
     generations = Generations(settings.index)
     with generations.lock():
+        generations.tidy()
         live = generations.current()
         ledger = Ledger(settings.corpus, settings.state_folder)
         register = Register.read(live.directory)
@@ -67,6 +69,7 @@ def rollback(settings: Settings) -> str:
     """
     generations = Generations(settings.index)
     with generations.lock():
+        generations.tidy()
         live = generations.current()
         older = [name for name in generations.names() if name < live.name]
         if not older:

@@ -483,7 +483,7 @@ def test_a_full_disk_is_told_and_the_old_index_answers(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("search_service.building.write_file", full)
+    monkeypatch.setattr("search_service.publishing.write_file", full)
     with pytest.raises(RunFailed, match="make room"):
         archive.run()
     monkeypatch.undo()

@@ -151,8 +151,11 @@ class Engine(Protocol):
     def writer(self, directory: Path, previous: Path | None) -> Writer:
         """A writer into `directory`, going on from the generation in `previous`."""
 
-    def reader(self, directory: Path) -> Reader:
-        """Open a published generation. Raises `IndexDamaged`."""
+    def reader(self, directory: Path, without: frozenset[str] = frozenset()) -> Reader:
+        """Open a published generation, and leave aside what needs the damaged files `without`.
+
+        Raises `IndexDamaged`, also where nothing can be told without them.
+        """
 
     def fingerprint(self) -> str:
         """Changes when stored forms would: another means that the index is built anew."""

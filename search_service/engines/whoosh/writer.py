@@ -25,6 +25,7 @@ from search_service.engines.whoosh.state import (
     read_state,
     write_deleted,
 )
+from search_service.errors import IndexDamaged
 
 MEMORY = 512 << 20
 """Bytes that a writer may use for words before it writes a segment."""

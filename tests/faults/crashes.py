@@ -1,0 +1,174 @@
+"""Kills and errors at every operation, and kills at random moments."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from search_service.generations import Generations
+from tests.faults.shim import Shim
+from tests.faults.tally import Tally
+from tests.faults.world import (
+    REPORTED,
+    World,
+    in_child,
+    inline,
+    opening_seconds,
+    run,
+    size_of,
+    state_of,
+    worlds,
+)
+
+
+def operations(world: World) -> int:
+    """How many operations the change takes."""
+    world.restore()
+    counted = world.saved.parent / "operations"
+
+    def work() -> None:
+        count = 0
+
+        def hook(*_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        Shim(world.roots, hook).install()
+        world.change(world.settings)
+        handle = os.open(counted, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.write(handle, str(count).encode())
+
+    code = in_child(work)
+    assert code == 0, (world.name, code)
+    return int(counted.read_text())
+
+
+def judge(world: World, tally: Tally, *, done: bool = False) -> str | None:
+    """What is wrong after a fault: with what answers now, or after the next run."""
+    tally.see("s to open", opening_seconds(world.settings))
+    try:
+        state = state_of(world.settings)
+    except BaseException as problem:  # noqa: BLE001 -- anything at all is a failure
+        return f"{world.name}: {type(problem).__name__}: {problem}"
+    if state not in ((world.after,) if done else (world.before, world.after)):
+        return f"{world.name}: neither the old nor the new state answers"
+    try:
+        run(world.settings)
+        state = state_of(world.settings)
+    except BaseException as problem:  # noqa: BLE001
+        return f"{world.name}: the next run fails: {type(problem).__name__}: {problem}"
+    if world.name == "forget" and world.before and state == world.before:
+        # It was interrupted before the tombstone was written: nothing has happened.
+        return None
+    if state != world.after:
+        return f"{world.name}: the next run does not complete it"
+    live = Generations(world.settings.index).current()
+    ratio = size_of(world.settings.index) / size_of(live.directory)
+    tally.see("x live on disk", ratio)
+    return f"{world.name}: {ratio:.1f} times the live size is left" if ratio > 3 else None
+
+
+def kill_at_every_operation(root: Path, seed: int, step: int = 1) -> Tally:
+    """SIGKILL just before the Nth operation, for every N."""
+    tally = Tally("SIGKILL at every operation", seed)
+    with inline():
+        for world in worlds(root, random.Random(seed)):
+            for number in range(1, operations(world) + 1, step):
+                world.restore()
+                code = in_child(lambda: _killed(world, number))  # noqa: B023 -- called at once
+                # The number of writes differs by one or two: names of segments are random.
+                if code not in (-signal.SIGKILL, 0):
+                    tally.trial(f"{world.name}: not killed at {number}, but {code}")
+                    continue
+                tally.trial(_at(judge(world, tally, done=code == 0), number))
+    return tally
+
+
+def _killed(world: World, number: int) -> None:
+    count = 0
+
+    def hook(*_: Any) -> None:
+        nonlocal count
+        count += 1
+        if count == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Shim(world.roots, hook).install()
+    world.change(world.settings)
+
+
+def error_at_operations(root: Path, seed: int, trials: int | None) -> Tally:
+    """EIO and ENOSPC at the Nth operation, once and from then on; all of them, or a sample."""
+    tally = Tally("EIO and ENOSPC at operations", seed)
+    rng = random.Random(seed)
+    with inline():
+        for world in worlds(root, random.Random(seed)):
+            cases = [
+                (number, code, lasting)
+                for number in range(1, operations(world) + 1)
+                for code in (errno.EIO, errno.ENOSPC)
+                for lasting in (False, True)
+            ]
+            if trials is not None:
+                cases = rng.sample(cases, min(len(cases), trials // 6))
+            for case in cases:
+                world.restore()
+                code = in_child(lambda: _failing(world, *case))  # noqa: B023 -- called at once
+                if code not in (0, REPORTED):
+                    tally.trial(f"{world.name}: {case} ended with {code}")
+                    continue
+                tally.trial(_at(judge(world, tally, done=code == 0), case))
+    return tally
+
+
+def _failing(world: World, number: int, code: int, lasting: bool) -> None:
+    count = 0
+
+    def hook(kind: str, path: str, _: Any) -> None:
+        nonlocal count
+        count += 1
+        # A full disk can still remove; and closing a file is no operation here.
+        spared = code == errno.ENOSPC and kind in {"unlink", "rmdir", "fsync"} and lasting
+        if (count == number or (lasting and count > number)) and not spared:
+            raise OSError(code, os.strerror(code), path)
+
+    Shim(world.roots, hook).install()
+    world.change(world.settings)
+
+
+def kill_at_random(root: Path, seed: int, trials: int) -> Tally:
+    """SIGKILL after a random time, with worker processes and all."""
+    tally = Tally("SIGKILL at random", seed)
+    rng = random.Random(seed)
+    made = [world for world, _ in zip(_made(root, seed), range(6), strict=False)]
+    for number in range(trials):
+        world = made[number % len(made)]
+        world.restore()
+        began = time.monotonic()
+        child = os.fork()
+        if not child:
+            try:
+                world.change(world.settings)
+            finally:
+                os._exit(0)
+        time.sleep(rng.random() * 0.25)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        tally.see("s until killed", time.monotonic() - began)
+        with inline():
+            tally.trial(judge(world, tally))
+    return tally
+
+
+def _made(root: Path, seed: int) -> list[World]:
+    with inline():
+        return list(worlds(root, random.Random(seed)))
+
+
+def _at(problem: str | None, where: object) -> str | None:
+    return f"{problem} (at {where})" if problem else None
