@@ -77,27 +77,31 @@ class _Reading:
 _MARK = re.compile(f"([{chr(_FIRST_MARK)}-{chr(_FIRST_MARK + 99)}])")
 _REPEATED = re.compile(r"([im])\1+")  # Əliyev is Алиев, Məmmədov is Мамедов
 
-_AZERBAIJANI = _Reading(
-    {"ye": "e", "y[uü]": "u"},  # Əliyev, Yusif
-    {
-        "ə": "a|e",
-        "ü": "u",
-        "ı": "i",
-        "y": "i",
-        "ö": "o",
-        "q": "Q",
-        "ğ": "Q",
-        "g": "G",
-        "k": "K",
-        "x": "H",
-        "h": "H",
-        "c": "J",
-        "ç": "C",
-        "j": "Z",
-        "ş": "S",
-        "w": "v",
-    },
+_LETTERS_OF_AZERBAIJANI = {
+    "ə": "a|e",
+    "ü": "u",
+    "ı": "i",
+    "y": "i",
+    "ö": "o",
+    "q": "Q",
+    "ğ": "Q",
+    "g": "G",
+    "k": "K",
+    "x": "H",
+    "h": "H",
+    "c": "J",
+    "ç": "C",
+    "j": "Z",
+    "ş": "S",
+    "w": "v",
+}
+_AZERBAIJANI = _Reading({"ye": "e", "y[uü]": "u"}, _LETTERS_OF_AZERBAIJANI)  # Əliyev, Yusif
+_TURKISH = _Reading(
+    {"ye": "e", "y[uü]": "u", "^k": "K|Q", "[uü]$": "u|i"},  # Karabağ, Bakü
+    _LETTERS_OF_AZERBAIJANI,
 )
+_AS_IN_ENGLISH = re.compile("[kgz]h|sh[ua]")
+"""What Azerbaijani and Turkish do not write: Karabakh, Shusha in their texts and queries."""
 _ENGLISH = _Reading(
     {
         "t?sch": "S",
@@ -185,8 +189,8 @@ _RUSSIAN = _Reading(
 _LONGEST_CASE = 3
 _OWN_CYRILLIC = re.compile("[әғҝөүһҹј]")
 """Letters of Азәрбајҹан; Карабах among Azerbaijani words is Russian."""
-_SUFFIXING = frozenset({"az", "tr"})
-"""Languages written in `_AZERBAIJANI`'s letters, whose names carry cases."""
+_OWN_READING = {"az": _AZERBAIJANI, "tr": _TURKISH}
+"""Languages that write sounds alike, and whose names carry cases."""
 _LETTERS = "bcçdfgğhxjkqlmnprsştvyz"
 _AZERBAIJANI_CASES = (
     (re.compile("(?<=...[aəeıioöuü])(?:d[aə]n?|n[ıiuü]n?|y[aəıiuü]|yl[aə])$"), ""),
@@ -211,7 +215,7 @@ def keys(exact: str, language: str, stems: Sequence[str] = ()) -> tuple[str, ...
         stems: its stems, folded. Where they are given, what is left of it without a case must be
             like one of them.
     """
-    exact = exact.removesuffix("'s")
+    exact = exact.partition("'")[0] if language in _OWN_READING else exact.removesuffix("'s")
     if len(exact) < _SHORTEST or not exact.isalpha():
         return ()
     if exact[0] >= "Ѐ":
@@ -220,11 +224,13 @@ def keys(exact: str, language: str, stems: Sequence[str] = ()) -> tuple[str, ...
         if language == "az" and _OWN_CYRILLIC.search(exact):
             return keys(latin(exact), language, stems)
         reading, cases = _RUSSIAN, _RUSSIAN_CASES
-    elif language in _SUFFIXING:
-        reading, cases = _AZERBAIJANI, _AZERBAIJANI_CASES
+    elif language in _OWN_READING:
+        reading, cases = _OWN_READING[language], _AZERBAIJANI_CASES
     else:
         return tuple(_ENGLISH.keys(exact))
     found = reading.keys(exact)
+    if cases is _AZERBAIJANI_CASES and _AS_IN_ENGLISH.search(exact):
+        found += _ENGLISH.keys(exact)
     for case, nominative in cases:
         if ending := case.search(exact, len(exact) - _LONGEST_CASE):
             name = exact[: ending.start()]

@@ -17,14 +17,14 @@ def _keys(word: str) -> set[str]:
 @pytest.mark.parametrize(
     "names",
     [
-        "az:Qarabağ en:Karabakh en:Garabagh en:Qarabagh ru:Карабах",
+        "az:Qarabağ en:Karabakh en:Garabagh en:Qarabagh ru:Карабах tr:Karabağ az:Karabakh",
         "az:Xocalı en:Khojaly ru:Ходжалы",
         "az:Əliyev en:Aliyev ru:Алиев",
         "az:Şuşa en:Shusha ru:Шуша",
         "az:Azərbaycan en:Azerbaijan ru:Азербайджан",
         "az:Heydər en:Heydar ru:Гейдар",
         "az:Gəncə en:Ganja ru:Гянджа",
-        "az:Bakı en:Baku ru:Баку az:Бакы",
+        "az:Bakı en:Baku ru:Баку az:Бакы tr:Bakü",
         "az:Ağdam en:Aghdam en:Agdam ru:Агдам",
         "az:Füzuli en:Fuzuli ru:Физули",
         "az:Məmmədov en:Mammadov en:Mamedov ru:Мамедов",
@@ -42,6 +42,7 @@ def test_a_name_meets_its_spellings(names: str) -> None:
     [
         ("az:Qarabağda", "en:Karabakh's"),
         ("az:Bakıya", "ru:Баку"),
+        ("az:Qarabağ’ın", "en:Karabakh"),
         ("az:Gəncədən", "ru:Гянджи"),
         ("az:Şuşada", "ru:Шуше"),
         ("ru:Чехова", "en:Chekhov"),
