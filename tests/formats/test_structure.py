@@ -113,9 +113,13 @@ def test_time_grows_with_length_alone() -> None:
         "\t|" * 1_000,
     ]
     for sample in samples:
-        begin = time.perf_counter()
-        structure(sample)
-        once = time.perf_counter() - begin
-        begin = time.perf_counter()
-        structure(sample * 16)
-        assert time.perf_counter() - begin < 60 * max(once, 0.002), sample[:10]
+        # Processor time, the best of several: others use this machine too.
+        once = min(seconds(sample) for _ in range(5))
+        many = min(seconds(sample * 16) for _ in range(3))
+        assert many < 60 * max(once, 0.001), sample[:10]
+
+
+def seconds(text: str) -> float:
+    begin = time.process_time()
+    structure(text)
+    return time.process_time() - begin
