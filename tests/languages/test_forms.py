@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_service.languages import analysis, codes, get
@@ -21,6 +21,7 @@ _ANY = st.text(
 _CODE = st.sampled_from(codes())
 
 
+@settings(deadline=None)  # a grammar is spelt out when it is first used
 @given(_CODE, _ANY)
 def test_tokens_are_slices_in_order(code: str, text: str) -> None:
     forms = analysis.analyser(code).forms(text)
@@ -33,6 +34,7 @@ def test_tokens_are_slices_in_order(code: str, text: str) -> None:
     assert starts == sorted(starts)
 
 
+@settings(deadline=None)  # a grammar is spelt out when it is first used
 @given(_CODE, _ANY)
 def test_the_fast_path_reads_the_same_words(code: str, text: str) -> None:
     analyser = analysis.analyser(code)
@@ -54,6 +56,7 @@ def test_case_makes_no_difference(word: str) -> None:
     assert fold(lower_turkic(upper)) == fold(lower_turkic(word))
 
 
+@settings(deadline=None)  # a grammar is spelt out when it is first used
 @given(_CODE, _ANY)
 def test_a_form_is_found_by_itself(code: str, text: str) -> None:
     analyser = analysis.analyser(code)
