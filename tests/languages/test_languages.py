@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,10 @@ def test_the_language_in_the_instructions_works(monkeypatch: pytest.MonkeyPatch)
     made: dict[str, Language] = {}
     exec(compile(code, "sv.py", "exec"), made)
     assert list(made["LANGUAGE"].stem("bergen")) == ["berg"]
+
+
+@pytest.mark.parametrize("code", codes())
+def test_a_language_knows_no_other(code: str) -> None:
+    source = (_FOLDER / f"{code}.py").read_text("utf-8")
+    imported = re.findall(r"search_service\.languages\.(\w+)", source)
+    assert set(imported) <= _TOOLS
