@@ -37,18 +37,18 @@ DECISIVE = Level.TRANSLIT
 SIMILAR_PREFIXES = ((Level.SIMILAR_4, 4), (Level.SIMILAR_5, 5), (Level.SIMILAR_6, 6))
 """How many letters a similar word shares with the word asked."""
 
-LEVEL_WEIGHTS = (0, 90, 150, 180, 206, 230, 244, UNIT)
+LEVEL_WEIGHTS = (0, 150, 190, 215, 225, 240, 250, UNIT)
 """The weight of a form by its level, in 256ths; they rise with the level."""
 
-CONTEXT_FACTOR = 2
+CONTEXT_FACTOR = 3
 """A word of the title or of a heading counts like so many words of the text."""
 
-K1 = 0.9
+K1 = 1.2
 """How soon a word's frequency saturates."""
-B = 0.4
+B = 0.75
 """How much a long passage (or document) is held against it."""
 
-SIMILAR_SHARE = 0.5
+SIMILAR_SHARE = 0.6
 """The part of a word's score that is measured over all its forms, similar ones included."""
 
 STOP_FACTOR = 0.1
@@ -57,7 +57,7 @@ STOP_FACTOR = 0.1
 COVERAGE = 0.4
 """The part of a score that depends on how much of the query a document or passage has."""
 
-DOCUMENT_SHARE = 1.0
+DOCUMENT_SHARE = 2.0
 """What the words of the whole document count beside its best passage."""
 
 PROXIMITY = 0.5
