@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from search_service.engines.whoosh.prepared import (
     GAP,
     KEY_SEPARATOR,
     PART_SEPARATOR,
+    Column,
     Prepared,
 )
 from search_service.engines.whoosh.segment import FORMAT, TEXTS_SUFFIX, WORDS_SUFFIX
@@ -68,20 +70,42 @@ class Columns:
         self.languages = _Numbers()
         self.passage_counts: list[int] = []
         self.anchors: list[bytes] = []
-        self.passages: dict[str, list[NDArray[Any]]] = defaultdict(list)
+        self.tables: list[NDArray[np.int32]] = []
+        self.signatures: list[NDArray[np.uint64]] = []
+        self.headings: list[NDArray[np.int32]] = []
 
-    def passage_array(self, name: str, dtype: type) -> NDArray[Any]:
-        """All of one column of passages."""
-        return np.concatenate([np.zeros(0, dtype), *(a.reshape(-1) for a in self.passages[name])])
+    def add_passages(
+        self,
+        table: NDArray[np.int32],
+        languages: Sequence[str],
+        signatures: NDArray[np.uint64],
+        headings: NDArray[np.int32],
+    ) -> None:
+        """Append the passages of some documents, as `Prepared` has them."""
+        codes = [self.languages[language] for language in languages]
+        if codes != list(range(len(codes))):
+            table = table.copy()
+            table[:, Column.LANGUAGE] = np.array(codes, np.int32)[table[:, Column.LANGUAGE]]
+        self.tables.append(table)
+        self.signatures.append(signatures)
+        self.headings.append(headings)
+
+    def passage_table(self) -> NDArray[np.int32]:
+        """int32[P, 11]: all passages, by `Column`."""
+        if len(self.tables) != 1:
+            self.tables = [np.concatenate([np.zeros((0, len(Column)), np.int32), *self.tables])]
+        return self.tables[0]
 
     def write_words(self, file: ArrayWriter) -> dict[str, Any]:
         """Write what `Segment` reads beside vocabulary and postings; returns the meta data."""
         counts = np.array(self.passage_counts, np.int64)
         file.add("document.passages", "<i4", np.concatenate(([0], np.cumsum(counts))))
         file.add("passage.document", "<i4", np.repeat(np.arange(len(counts)), counts))
-        file.add("passage.length", "<i4", self.passage_array("length", np.int32))
-        file.add("passage.language", "u1", self.passage_array("language", np.uint8))
-        file.add("passage.signature", "<u8", self.passage_array("signature", np.uint64))
+        table = self.passage_table()
+        file.add("passage.length", "<i4", table[:, Column.WORDS])
+        file.add("passage.language", "u1", table[:, Column.LANGUAGE])
+        signatures = np.concatenate([np.zeros(0, np.uint64), *self.signatures])
+        file.add("passage.signature", "<u8", signatures)
         file.add("document.first_day", "<i4", np.array(self.first_days, np.int64))
         file.add("document.last_day", "<i4", np.array(self.last_days, np.int64))
         for name, codes in self.facets.items():
@@ -99,12 +123,14 @@ class Columns:
 
     def write_texts(self, file: ArrayWriter) -> dict[str, Any]:
         """Write what `Catalogue` reads beside the documents' own texts and records."""
-        file.add("passage.spans", "<i4", self.passage_array("spans", np.int32))
-        file.add("passage.lead_in", "<i4", self.passage_array("lead_in", np.int32))
-        file.add("passage.page", "<i4", self.passage_array("page", np.int32))
-        headings = self.passage_array("heading_counts", np.int64)
+        table = self.passage_table()
+        file.add("passage.spans", "<i4", table[:, Column.START : Column.LEAD_IN_START])
+        file.add("passage.lead_in", "<i4", table[:, Column.LEAD_IN_START : Column.PAGE])
+        file.add("passage.page", "<i4", table[:, Column.PAGE])
+        headings = table[:, Column.HEADINGS].astype(np.int64)
         file.add("heading.starts", "<u4", np.concatenate(([0], np.cumsum(headings))))
-        file.add("heading.spans", "<i4", self.passage_array("headings", np.int32))
+        spans = np.concatenate([np.zeros(0, np.int32), *self.headings])
+        file.add("heading.spans", "<i4", spans)
         write_strings(file, "anchor", self.anchors)
         order = sorted(range(len(self.paths)), key=self.paths.__getitem__)
         file.add("document.path_order", "<i4", np.array(order, np.int64))
@@ -149,12 +175,8 @@ class SegmentBuilder:
         self._texts = Texts(folder / f"{name}{TEXTS_SUFFIX}")
         self._columns = Columns()
         self._forms = _Numbers()
-        self._words: dict[str, list[NDArray[np.uint32]]] = {
-            TEXT_FIELD: [],
-            CONTEXT_FIELD: [],
-            TITLE_FIELD: [],
-        }
-        self._counts: dict[str, list[NDArray[np.int32]]] = {field: [] for field in self._words}
+        self._words: dict[str, list[NDArray[np.uint32]]] = defaultdict(list)
+        self._title_counts: list[int] = []
         self._word_count = 0
         self._record_bytes = 0
         self.passage_count = 0
@@ -180,29 +202,21 @@ class SegmentBuilder:
         header = prepared.header
         columns = self._columns
         keys = prepared.forms.split(FORM_SEPARATOR) if prepared.forms else []
-        forms = np.fromiter(map(self._forms.__getitem__, keys), np.uint32, len(keys))
-        for field, words, counts in (
-            (TEXT_FIELD, prepared.text_words, prepared.text_counts),
-            (CONTEXT_FIELD, prepared.context_words, prepared.context_counts),
-            (TITLE_FIELD, prepared.title_words, np.array([len(prepared.title_words)], np.int32)),
-        ):
-            self._words[field].append(_translate(words, forms))
-            self._counts[field].append(counts)
-            self._word_count += len(words)
-        languages = np.array([columns.languages[code] for code in header["languages"]], np.uint8)
-        for name, column in (
-            ("language", languages[prepared.languages]),
-            ("length", prepared.text_counts),
-            ("spans", prepared.spans),
-            ("lead_in", prepared.lead_ins),
-            ("page", prepared.pages),
-            ("signature", prepared.signatures),
-            ("heading_counts", prepared.heading_counts),
-            ("headings", prepared.headings),
-        ):
-            columns.passages[name].append(column)
+        forms = np.empty(len(keys) + 1, np.uint32)
+        forms[:-1] = np.fromiter(map(self._forms.__getitem__, keys), np.uint32, len(keys))
+        forms[-1] = GAP
+        words = forms[prepared.words]
+        table = prepared.passages
+        text_end = int(table[:, Column.WORDS].sum())
+        context_end = text_end + int(table[:, Column.CONTEXT_WORDS].sum())
+        self._words[TEXT_FIELD].append(words[:text_end])
+        self._words[CONTEXT_FIELD].append(words[text_end:context_end])
+        self._words[TITLE_FIELD].append(words[context_end:])
+        self._title_counts.append(len(words) - context_end)
+        self._word_count += len(words)
+        columns.add_passages(table, header["languages"], prepared.signatures, prepared.headings)
         columns.anchors.extend(anchor.encode() for anchor in header["anchors"])
-        columns.passage_counts.append(len(prepared.text_counts))
+        columns.passage_counts.append(len(table))
         columns.ids.append(header["id"].encode())
         columns.paths.append((header["path"], header["key"]))
         columns.first_days.append(header["first_day"])
@@ -212,7 +226,7 @@ class SegmentBuilder:
             codes.append(-1 if value is None else columns.facet_values[name][value])
         self._texts.add(prepared.text, prepared.summary, prepared.structure)
         self._record_bytes += len(prepared.summary) + len(prepared.structure)
-        self.passage_count += len(prepared.text_counts)
+        self.passage_count += len(table)
         return self.document_count - 1
 
     def close(self) -> Written:
@@ -224,16 +238,16 @@ class SegmentBuilder:
             self._forms.clear()
             languages = sorted({language for *_, language in rows})
             write_vocabulary(file, rows, languages, stems, translits)
+            table = self._columns.passage_table()
+            counts = {
+                TEXT_FIELD: table[:, Column.WORDS],
+                CONTEXT_FIELD: table[:, Column.CONTEXT_WORDS],
+                TITLE_FIELD: np.array(self._title_counts, np.int32),
+            }
             count = len(rows)
-            for field, words in self._words.items():
-                write_postings(
-                    file,
-                    field,
-                    count,
-                    _translate(np.concatenate([np.zeros(0, np.uint32), *words]), row_of_form),
-                    np.concatenate([np.zeros(0, np.int32), *self._counts[field]]),
-                )
-                words.clear()
+            for field, units in counts.items():
+                words = np.concatenate([np.zeros(0, np.uint32), *self._words.pop(field, ())])
+                write_postings(file, field, count, _translate(words, row_of_form), units)
             meta = self._columns.write_words(file)
             file.close({**meta, "vocabulary_languages": languages})
         return texts | written(target)

@@ -12,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.durable import DurableFile
-from search_service.engines.whoosh.arrays import ArrayWriter
+from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.builder import Columns, Texts, Written, written
 from search_service.engines.whoosh.packing import Row, write_vocabulary
 from search_service.engines.whoosh.postings import FieldPostings, PostingsWriter
+from search_service.engines.whoosh.prepared import Column
 from search_service.engines.whoosh.segment import TEXTS_SUFFIX, WORDS_SUFFIX, Segment
 from search_service.engines.whoosh.vocabulary import KeyTable
 from search_service.schema import TITLE_FIELD
 
-_CHUNK = 1 << 21
-"""Postings that are merged at a time, each some fifty bytes."""
+_CHUNK = 1 << 19
+"""Postings that are merged at a time, each about a hundred bytes."""
 
 Ints = NDArray[Any]
 
@@ -84,18 +85,19 @@ def _copy_documents(segment: Segment, columns: Columns, texts: Texts) -> None:
     heading_starts = file.array("heading.starts").astype(np.int64)
     heading_counts = np.diff(heading_starts)[passages]
     headings = _ranges(heading_starts[passages], heading_counts)
-    languages = np.array([columns.languages[code] for code in segment.languages], np.uint8)
-    for name, column in (
-        ("language", languages[segment.passage_language[passages]]),
-        ("length", segment.passage_length[passages]),
-        ("spans", file.array("passage.spans").reshape(-1, 4)[passages]),
-        ("lead_in", file.array("passage.lead_in").reshape(-1, 2)[passages]),
-        ("page", file.array("passage.page")[passages]),
-        ("signature", segment.signature[passages]),
-        ("heading_counts", heading_counts),
-        ("headings", file.array("heading.spans").reshape(-1, 2)[headings]),
-    ):
-        columns.passages[name].append(column)
+    table = np.zeros((len(passages), len(Column)), np.int32)
+    table[:, Column.START : Column.LEAD_IN_START] = _matrix(file, "passage.spans", 4)[passages]
+    table[:, Column.LEAD_IN_START : Column.PAGE] = _matrix(file, "passage.lead_in", 2)[passages]
+    table[:, Column.PAGE] = file.array("passage.page")[passages]
+    table[:, Column.HEADINGS] = heading_counts
+    table[:, Column.LANGUAGE] = segment.passage_language[passages]
+    table[:, Column.WORDS] = segment.passage_length[passages]
+    columns.add_passages(
+        table,
+        segment.languages,
+        segment.signature[passages],
+        _matrix(file, "heading.spans", 2)[headings].reshape(-1),
+    )
     columns.anchors.extend(catalogue.anchors[passage] for passage in passages.tolist())
     columns.passage_counts.extend(np.diff(starts)[numbers].tolist())
     columns.first_days.extend(segment.first_day[numbers].tolist())
@@ -112,6 +114,10 @@ def _copy_documents(segment: Segment, columns: Columns, texts: Texts) -> None:
             bytes(catalogue.summaries[number]),
             bytes(catalogue.structures[number]),
         )
+
+
+def _matrix(file: ArrayFile, name: str, columns: int) -> Ints:
+    return file.array(name).reshape(-1, columns)
 
 
 def live_numbers(segment: Segment) -> Ints:

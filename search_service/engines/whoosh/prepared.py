@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from enum import IntEnum
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -34,55 +36,54 @@ _MEMORY = 1_000_000
 Spans = list[tuple[int, int]]
 
 
+class Column(IntEnum):
+    """The columns of `Prepared.passages`."""
+
+    START = 0
+    """In code points of the document's text, as END."""
+    END = 1
+    FIRST_BYTE = 2
+    """In bytes of the text in UTF-8, as LAST_BYTE."""
+    LAST_BYTE = 3
+    LEAD_IN_START = 4
+    """In code points, as LEAD_IN_END; -1 where there is none."""
+    LEAD_IN_END = 5
+    PAGE = 6
+    """From 1; 0 where there is none."""
+    HEADINGS = 7
+    """How many are above it."""
+    LANGUAGE = 8
+    """Index into the header's languages."""
+    WORDS = 9
+    """How many words its `text` has."""
+    CONTEXT_WORDS = 10
+    """How many its `context` has, gaps included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What `pack` packs. Of N text words, C context words and T title words, gaps included."""
+    """A document of P passages, H headings above them all, and F distinct forms."""
 
     header: dict[str, Any]
-    """id, facets, first_day, last_day, languages, anchors."""
+    """id, path, key, facets, first_day, last_day, languages, anchors."""
     text: bytes
     """The document's text in UTF-8."""
     summary: bytes
     structure: bytes
     forms: str
     """Distinct forms (`form_key`), with `FORM_SEPARATOR` between."""
-    text_words: NDArray[np.uint32]
-    """uint32[N]: numbers of forms, in order, all passages one after the other."""
-    text_counts: NDArray[np.int32]
-    """int32[P]: words of each passage."""
-    context_words: NDArray[np.uint32]
-    context_counts: NDArray[np.int32]
-    title_words: NDArray[np.uint32]
-    languages: NDArray[np.uint8]
-    """uint8[P]: index into the header's languages."""
-    spans: NDArray[np.int32]
-    """int32[P, 4]: start and end in code points, start and end in bytes."""
-    lead_ins: NDArray[np.int32]
-    """int32[P, 2]: code points; -1 where there is none."""
-    pages: NDArray[np.int32]
-    """int32[P]: from 1; 0 where there is none."""
+    words: NDArray[np.uint32]
+    """uint32: numbers of forms in order, F for a gap; the words of the `text` of all passages, of
+    the `context` of all, then those of the title."""
+    passages: NDArray[np.int32]
+    """int32[P, 11]: see `Column`."""
     signatures: NDArray[np.uint64]
-    heading_counts: NDArray[np.int32]
-    """int32[P]: how many headings are above each."""
+    """uint64[P]."""
     headings: NDArray[np.int32]
-    """int32[H, 2]: code points."""
+    """int32[2 H]: starts and ends in code points."""
 
 
-_ARRAYS = (
-    ("text_words", np.uint32, ()),
-    ("text_counts", np.int32, ()),
-    ("context_words", np.uint32, ()),
-    ("context_counts", np.int32, ()),
-    ("title_words", np.uint32, ()),
-    ("languages", np.uint8, ()),
-    ("spans", np.int32, (4,)),
-    ("lead_ins", np.int32, (2,)),
-    ("pages", np.int32, ()),
-    ("signatures", np.uint64, ()),
-    ("heading_counts", np.int32, ()),
-    ("headings", np.int32, (2,)),
-)
-_PARTS = 5 + len(_ARRAYS)
+_PARTS = 9
 _LENGTHS = struct.Struct(f"<{_PARTS}Q")
 
 
@@ -94,33 +95,33 @@ def pack(prepared: Prepared) -> bytes:
         prepared.summary,
         prepared.structure,
         prepared.forms.encode(),
-        *(
-            np.ascontiguousarray(getattr(prepared, name), dtype).tobytes()
-            for name, dtype, _ in _ARRAYS
-        ),
+        prepared.words.tobytes(),
+        prepared.passages.tobytes(),
+        prepared.signatures.tobytes(),
+        prepared.headings.tobytes(),
     ]
     return b"".join([_LENGTHS.pack(*map(len, parts)), *parts])
 
 
 def unpack(data: bytes) -> Prepared:
     """The reverse of `pack`; its arrays are views of `data`."""
-    view = memoryview(data)
-    parts: list[memoryview] = []
-    start = _LENGTHS.size
-    for length in _LENGTHS.unpack_from(data):
-        parts.append(view[start : start + length])
-        start += length
-    arrays: dict[str, Any] = {
-        name: np.frombuffer(part, dtype).reshape(-1, *shape)
-        for (name, dtype, shape), part in zip(_ARRAYS, parts[5:], strict=True)
-    }
+    ends = list(accumulate(_LENGTHS.unpack_from(data), initial=_LENGTHS.size))
+    header, text, summary, structure, forms = (data[start:end] for start, end in pairwise(ends[:6]))
+
+    def array(part: int, dtype: type[np.generic]) -> NDArray[Any]:
+        count = (ends[part + 1] - ends[part]) // np.dtype(dtype).itemsize
+        return np.frombuffer(data, dtype, count, ends[part])
+
     return Prepared(
-        header=orjson.loads(parts[0]),
-        text=bytes(parts[1]),
-        summary=bytes(parts[2]),
-        structure=bytes(parts[3]),
-        forms=str(parts[4], "utf-8"),
-        **arrays,
+        header=orjson.loads(header),
+        text=text,
+        summary=summary,
+        structure=structure,
+        forms=forms.decode(),
+        words=array(5, np.uint32),
+        passages=array(6, np.int32).reshape(-1, len(Column)),
+        signatures=array(7, np.uint64),
+        headings=array(8, np.int32),
     )
 
 
@@ -174,7 +175,7 @@ class Preparer:
         """Analyse one document."""
         if len(self._keys) > _MEMORY:
             self._forget()
-        fields = text, context, title = [_Words(), _Words(), _Words()]
+        text, context, title = _Words(), _Words(), _Words()
         title_words = self._reading(document, (*document.languages, UNDETERMINED)[0])
         title.add(document.title, title_words)
         title.end()
@@ -189,26 +190,20 @@ class Preparer:
                 context.add(piece, words)
             context.end()
             seen = passage.headings
-        every = np.array([number for field in fields for number in field.numbers], np.uint32)
-        forms, local = np.unique(every, return_inverse=True)
-        numbers: NDArray[np.uint32] = local.astype(np.uint32)
-        if len(forms) and forms[-1] == GAP:
-            forms = forms[:-1]
-            numbers[every == GAP] = GAP
-        ends = np.cumsum([len(field.numbers) for field in fields])
+        numbers, forms = _local(text.numbers + context.numbers + title.numbers)
         return pack(
             Prepared(
                 header=_header(document),
                 text=document.text.encode(),
                 summary=summary_record(document),
                 structure=structure_record(document),
-                forms=FORM_SEPARATOR.join([self._keys[number] for number in forms.tolist()]),
-                text_words=numbers[: ends[0]],
-                text_counts=text.counts(),
-                context_words=numbers[ends[0] : ends[1]],
-                context_counts=context.counts(),
-                title_words=numbers[ends[1] :],
-                **_passage_columns(document),
+                forms=FORM_SEPARATOR.join([self._keys[number] for number in forms]),
+                words=numbers,
+                passages=_passage_table(document, text.counts(), context.counts()),
+                signatures=np.array([p.signature for p in document.passages], np.uint64),
+                headings=np.array(
+                    [span for p in document.passages for span in p.headings], np.int32
+                ),
             )
         )
 
@@ -243,10 +238,21 @@ class _Words:
         """The next text belongs to the next unit."""
         self._ends.append(len(self.numbers))
 
-    def counts(self) -> NDArray[np.int32]:
+    def counts(self) -> list[int]:
         """Words of each unit, gaps included."""
-        ends = np.array([0, *self._ends], np.int32)
-        return ends[1:] - ends[:-1]
+        return [end - start for start, end in pairwise([0, *self._ends])]
+
+
+def _local(numbers: list[int]) -> tuple[NDArray[np.uint32], list[int]]:
+    """Numbers of this process as those of this document, with a gap as the last of all.
+
+    Returns them with the process's numbers in that order, the gap left out.
+    """
+    forms, local = np.unique(np.array(numbers, np.uint32), return_inverse=True)
+    known = forms.tolist()
+    if known and known[-1] == GAP:
+        known.pop()
+    return local.astype(np.uint32), known
 
 
 def _context(document: Document, passage: Passage, seen: tuple[tuple[int, int], ...]) -> list[str]:
@@ -272,7 +278,7 @@ def _header(document: Document) -> dict[str, Any]:
         "facets": {f.name: _facet_value(document, f.name) for f in FACETS if f.level == "document"},
         "first_day": date.first_day.toordinal() if date else 0,
         "last_day": date.last_day.toordinal() if date else 0,
-        "languages": sorted({passage.language for passage in document.passages}),
+        "languages": _languages(document),
         "anchors": [passage.anchor for passage in document.passages],
     }
 
@@ -291,27 +297,44 @@ def _facet_value(document: Document, name: str) -> str | None:
     return str(sourced.value) if sourced else None
 
 
-def _passage_columns(document: Document) -> dict[str, Any]:
+def _passage_table(
+    document: Document, words: list[int], context_words: list[int]
+) -> NDArray[np.int32]:
+    """`Prepared.passages`."""
     passages = document.passages
-    languages = sorted({passage.language for passage in passages})
-    points = np.array([(p.start, p.end) for p in passages], np.int64).reshape(-1, 2)
-    return {
-        "languages": np.array([languages.index(p.language) for p in passages], np.uint8),
-        "spans": np.hstack([points, byte_offsets(document.text, points)]).astype(np.int32),
-        "lead_ins": np.array([p.lead_in or (-1, -1) for p in passages], np.int32).reshape(-1, 2),
-        "pages": np.array([p.page or 0 for p in passages], np.int32),
-        "signatures": np.array([p.signature for p in passages], np.uint64),
-        "heading_counts": np.array([len(p.headings) for p in passages], np.int32),
-        "headings": np.array([span for p in passages for span in p.headings], np.int32).reshape(
-            -1, 2
-        ),
-    }
+    languages = {language: number for number, language in enumerate(_languages(document))}
+    table = np.array(
+        [
+            (
+                passage.start,
+                passage.end,
+                passage.start,
+                passage.end,
+                *(passage.lead_in or (-1, -1)),
+                passage.page or 0,
+                len(passage.headings),
+                languages[passage.language],
+                count,
+                context_count,
+            )
+            for passage, count, context_count in zip(passages, words, context_words, strict=True)
+        ],
+        np.int32,
+    ).reshape(-1, len(Column))
+    points = table[:, [Column.START, Column.END]]
+    table[:, [Column.FIRST_BYTE, Column.LAST_BYTE]] = byte_offsets(document.text, points)
+    return table
 
 
-def byte_offsets(text: str, points: NDArray[np.int64]) -> NDArray[np.int64]:
+def _languages(document: Document) -> list[str]:
+    return sorted({passage.language for passage in document.passages})
+
+
+def byte_offsets(text: str, points: NDArray[Any]) -> NDArray[Any]:
     """Where code points lie in the text's UTF-8, in an array of the same shape."""
     if text.isascii():
         return points
     encoded = np.frombuffer(text.encode(), np.uint8)
     begins = np.flatnonzero((encoded & 0xC0) != 0x80)
-    return np.append(begins, len(encoded))[points]
+    offsets: NDArray[Any] = np.append(begins, len(encoded))[points]
+    return offsets
