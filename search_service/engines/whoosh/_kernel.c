@@ -33,6 +33,15 @@ typedef struct {
 
 enum { VIEW_ARRAYS = 10 };
 
+/* What a unit has of the word being gathered. The level of its best form lies above the sum: a unit
+   has less than 2^29 of 256ths, as a passage has less than 2^16 words. */
+typedef struct {
+    uint32_t decided, total;
+} Cell;
+
+#define LEVEL_SHIFT 29
+#define SUM_MASK ((1u << LEVEL_SHIFT) - 1)
+
 typedef struct {
     PyObject_HEAD
     Py_buffer *buffers;
@@ -50,8 +59,7 @@ typedef struct {
     uint32_t whole_weights[LEVELS];
     int decisive;
     double gain, similar_share;
-    uint32_t *decided, *total;
-    uint8_t *best;
+    Cell *cells;
     double *sums;
     uint64_t *bits, *summary; /* touched units; touched words of `bits` */
     uint64_t *wanted;         /* units asked for */
@@ -197,6 +205,10 @@ static inline double score_of(const Index *index, const Mixture *mix, double dec
     return sure + saturated(total, best, norm, index->gain) * mix->total;
 }
 
+static void forget(Index *index) {
+    FOR_TOUCHED(index, unit, { index->cells[unit] = (Cell){0, 0}; })
+}
+
 /* Add the postings of a plan to the scratch. Sets `touched`, `sure` (units with a deciding form) and
    `weak` (whether a similar form was met). Returns 0, with everything zeroed, on damage. */
 static int accumulate(Index *index, const Entry *entries, Py_ssize_t count, const uint8_t *levels,
@@ -217,15 +229,17 @@ static int accumulate(Index *index, const Entry *entries, Py_ssize_t count, cons
                 if (within && !is_wanted(index, unit)) continue;
                 if (live && !index->live[unit]) continue;
                 uint32_t sum = frequency_at(view, p) * weight;
-                if (!index->best[unit]) {
+                Cell *cell = index->cells + unit;
+                if (!cell->total) {
                     new_units++;
                     touch(index, unit);
                 }
-                if (level > index->best[unit]) index->best[unit] = (uint8_t)level;
-                index->total[unit] += sum;
+                uint32_t best = cell->total >> LEVEL_SHIFT, above = (uint32_t)level;
+                if (above < best) above = best;
+                cell->total = ((cell->total + sum) & SUM_MASK) | above << LEVEL_SHIFT;
                 if (level >= index->decisive) {
-                    if (!index->decided[unit]) new_sure++;
-                    index->decided[unit] += sum;
+                    new_sure += !cell->decided;
+                    cell->decided += sum;
                 } else {
                     any_weak = 1;
                 }
@@ -237,10 +251,7 @@ static int accumulate(Index *index, const Entry *entries, Py_ssize_t count, cons
     *weak = any_weak;
     return 1;
 damage:
-    FOR_TOUCHED(index, unit, {
-        index->best[unit] = 0;
-        index->total[unit] = index->decided[unit] = 0;
-    })
+    forget(index);
     damaged();
     return 0;
 }
@@ -400,13 +411,6 @@ end:
     return shrink(out, size);
 }
 
-static void forget(Index *index) {
-    FOR_TOUCHED(index, unit, {
-        index->best[unit] = 0;
-        index->total[unit] = index->decided[unit] = 0;
-    })
-}
-
 static int gather_many(Index *index, const Entry *entries, Py_ssize_t count, const uint8_t *levels,
                        const int32_t *within, Py_ssize_t wanted, int live, int scored, int whole,
                        double factor, const Counts *known, Counts *counts, Gathered *out) {
@@ -428,10 +432,10 @@ static int gather_many(Index *index, const Entry *entries, Py_ssize_t count, con
     Mixture mix = mixture(index, index->live_passages, counts->sure, counts->all, counts->weak, factor);
     int32_t last = -1, last_sure = -1;
     FOR_TOUCHED(index, unit, {
-        double d = index->decided[unit], t = index->total[unit];
-        double b = index->weights[index->best[unit]];
-        index->decided[unit] = index->total[unit] = 0;
-        index->best[unit] = 0;
+        Cell cell = index->cells[unit];
+        double d = cell.decided, t = cell.total & SUM_MASK;
+        double b = index->weights[cell.total >> LEVEL_SHIFT];
+        index->cells[unit] = (Cell){0, 0};
         if (scored && !known) {
             int32_t document = index->passage_document[unit];
             counts->all_documents += document != last;
@@ -680,6 +684,55 @@ done:
     return result;
 }
 
+PyDoc_STRVAR(grouped_doc,
+"grouped(units, scores) -> (documents, starts, best)\n\n"
+"The documents of passages (ascending), where the passages of each begin (int64, and the end), and the\n"
+"best score of each.");
+
+static PyObject *Index_grouped(Index *index, PyObject *args) {
+    Py_buffer units, scores;
+    if (!PyArg_ParseTuple(args, "y*y*", &units, &scores)) return NULL;
+    const int32_t *unit = units.buf;
+    const double *score = scores.buf;
+    Py_ssize_t count = units.len / 4, n = 0;
+    int32_t *out_documents, last = -1;
+    int64_t *out_starts;
+    double *out_best;
+    PyObject *documents = array_of(count, 4, (void **)&out_documents);
+    PyObject *starts = array_of(count + 1, 8, (void **)&out_starts);
+    PyObject *best = array_of(count, 8, (void **)&out_best), *result = NULL;
+    if (!documents || !starts || !best) goto done;
+    if (scores.len / 8 != count) {
+        PyErr_SetString(PyExc_ValueError, "arrays differ in length");
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (unit[i] < 0 || unit[i] >= index->passages) {
+            damaged();
+            goto done;
+        }
+        int32_t document = index->passage_document[unit[i]];
+        if (document != last) {
+            out_documents[n] = last = document;
+            out_starts[n] = i;
+            out_best[n++] = score[i];
+        } else if (score[i] > out_best[n - 1]) {
+            out_best[n - 1] = score[i];
+        }
+    }
+    out_starts[n] = count;
+    if (_PyBytes_Resize(&documents, n * 4) == 0 && _PyBytes_Resize(&starts, (n + 1) * 8) == 0 &&
+        _PyBytes_Resize(&best, n * 8) == 0)
+        result = PyTuple_Pack(3, documents, starts, best);
+done:
+    Py_XDECREF(documents);
+    Py_XDECREF(starts);
+    Py_XDECREF(best);
+    PyBuffer_Release(&units);
+    PyBuffer_Release(&scores);
+    return result;
+}
+
 PyDoc_STRVAR(documents_of_doc,
 "documents_of(units) -> int32 as bytes\n\nThe documents of passages (ascending), each once.");
 
@@ -914,14 +967,12 @@ static int Index_init(Index *index, PyObject *args, PyObject *Py_UNUSED(keywords
         }
     index->size = index->passages > index->documents ? index->passages : index->documents;
     size_t size = (size_t)index->size;
-    index->decided = PyMem_Calloc(size + 1, 4);
-    index->total = PyMem_Calloc(size + 1, 4);
-    index->best = PyMem_Calloc(size + 1, 1);
+    index->cells = PyMem_Calloc(size + 1, sizeof(Cell));
     index->sums = PyMem_Calloc(size + 1, 8);
     index->bits = PyMem_Calloc((size >> 6) + 64, 8);
     index->wanted = PyMem_Calloc((size >> 6) + 64, 8);
     index->summary = PyMem_Calloc((size >> 12) + 1, 8);
-    if (index->decided && index->total && index->best && index->sums && index->bits && index->wanted &&
+    if (index->cells && index->sums && index->bits && index->wanted &&
         index->summary)
         return 0;
 memory:
@@ -934,9 +985,7 @@ static void Index_dealloc(Index *index) {
     for (Py_ssize_t i = 0; i < index->buffer_count; i++) PyBuffer_Release(index->buffers + i);
     PyMem_Free(index->buffers);
     PyMem_Free(index->views);
-    PyMem_Free(index->decided);
-    PyMem_Free(index->total);
-    PyMem_Free(index->best);
+    PyMem_Free(index->cells);
     PyMem_Free(index->sums);
     PyMem_Free(index->bits);
     PyMem_Free(index->wanted);
@@ -1044,6 +1093,7 @@ static PyMethodDef Index_methods[] = {
     {"contained", (PyCFunction)Index_contained, METH_VARARGS, contained_doc},
     {"document_scores", (PyCFunction)Index_document_scores, METH_VARARGS, document_scores_doc},
     {"documents_of", (PyCFunction)Index_documents_of, METH_O, documents_of_doc},
+    {"grouped", (PyCFunction)Index_grouped, METH_VARARGS, grouped_doc},
     {"threshold", (PyCFunction)Index_threshold, METH_VARARGS, threshold_doc},
     {"places", (PyCFunction)Index_places, METH_VARARGS, places_doc},
     {"followed", (PyCFunction)Index_followed, METH_VARARGS, followed_doc},

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search_service.engines.whoosh import _kernel
 from search_service.engines.whoosh.kernel import Places
@@ -105,6 +106,11 @@ class CompiledKernel:
     def documents_of(self, units: Ints) -> Ints:
         """Map to documents."""
         return _BUFFER(self._index.documents_of(units), np.int32)
+
+    def grouped(self, units: Ints, scores: Floats) -> tuple[Ints, NDArray[np.int64], Floats]:
+        """Group by document."""
+        documents, starts, best = self._index.grouped(units, scores)
+        return _BUFFER(documents, np.int32), _BUFFER(starts, np.int64), _BUFFER(best)
 
     def threshold(self, values: Floats, k: int) -> float:
         """The k-th greatest."""

@@ -103,16 +103,19 @@ class _Ranking:
         decided = None if hits.similar is None else (~hits.similar).astype(np.int64)
         if self._request.group == "passage" or not len(documents):
             return _Candidates(documents, np.arange(len(documents) + 1), hits.scores, decided)
-        starts = np.flatnonzero(np.diff(documents, prepend=-1))
-        numbers = documents[starts]
-        scores = np.maximum.reduceat(hits.scores, starts)
-        having, whole = evidence_sum(hits.evidence, self._snapshot.kernel)
-        scores[np.searchsorted(numbers, having)] += DOCUMENT_SHARE * whole
+        kernel = self._snapshot.kernel
+        numbers, starts, best = kernel.grouped(hits.units, hits.scores)
+        scores = best.copy()
+        having, whole = evidence_sum(hits.evidence, kernel)
+        if len(having) == len(numbers):
+            scores += DOCUMENT_SHARE * whole
+        else:
+            scores[np.searchsorted(numbers, having)] += DOCUMENT_SHARE * whole
         return _Candidates(
             numbers,
-            np.append(starts, len(documents)),
+            starts,
             scores,
-            None if decided is None else np.add.reduceat(decided, starts),
+            None if decided is None else np.add.reduceat(decided, starts[:-1]),
         )
 
     def _chosen(self, candidates: _Candidates) -> NDArray[np.intp]:
@@ -188,12 +191,11 @@ class _Ranking:
 
     def _has(self, part: Part, document: int, place: int) -> bool:
         """Whether the document, or where those are asked for the passage, has a part."""
-        low = int(self._hits.units[place])
-        high = low + 1
-        if self._request.group == "document":
-            low, high = self._snapshot.document_starts[document : document + 2].tolist()
-        first = int(np.searchsorted(part.units, low))
-        return first < len(part.units) and bool(part.units[first] < high)
+        among, number = part.documents, document
+        if self._request.group == "passage":
+            among, number = part.units, int(self._hits.units[place])
+        first = int(np.searchsorted(among, number))
+        return first < len(among) and int(among[first]) == number
 
     def _total_all(self, candidates: _Candidates) -> int:
         """Candidates that have every word; all of them where the tree has no plain words."""
@@ -203,7 +205,7 @@ class _Ranking:
         sure = candidates.sure()
         for _, part in asked:
             if self._request.group == "document":
-                sure &= self._evaluation.documents_with(part)[candidates.numbers]
+                sure &= self._snapshot.kernel.contained(candidates.numbers, part.documents)
             else:
                 sure &= self._snapshot.kernel.contained(self._hits.units, part.units)
         return int(np.count_nonzero(sure))
@@ -218,10 +220,11 @@ class _Ranking:
     def _word_documents(self) -> tuple[int, ...]:
         counts = []
         for part in self._evaluation.parts or ():
-            units = part.units
             if self._filters:
-                units = units[self._filters.keep(units)]
-            counts.append(self._count_documents(units))
+                units = part.units[self._filters.keep(part.units)]
+                counts.append(self._count_documents(units))
+            else:
+                counts.append(len(part.documents))
         return tuple(counts)
 
     def _count_documents(self, units: Ints) -> int:

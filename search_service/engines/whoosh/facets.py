@@ -25,10 +25,10 @@ def facet_counts(
     if name in filters.names:
         kept = units[filters.keep(units, ignoring=name)]
     coded = snapshot.coded(name)
-    documents = snapshot.passage_document[kept]
     if LEVELS[name] == "document":
-        codes = coded.codes[documents[_changes(documents)]]
+        codes = coded.codes[snapshot.kernel.documents_of(kept)]
     else:
+        documents = snapshot.passage_document[kept]
         # A document counts once for each language it has among the passages found.
         pairs = documents.astype(np.int64) * (len(coded.values) + 1) + coded.codes[kept]
         pairs.sort()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -31,7 +32,7 @@ class Evidence(Protocol):
         """Its documents, ascending, with their scores."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hits:
     """Passages, ascending, with their scores."""
 
@@ -52,7 +53,7 @@ class Hits:
             tuple(evidence.within(units, kernel) for evidence in self.evidence),
         )
 
-    @property
+    @cached_property
     def decided(self) -> Ints:
         """The passages that match by more than similarity."""
         return self.units if self.similar is None else self.units[~self.similar]

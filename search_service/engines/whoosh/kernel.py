@@ -60,6 +60,9 @@ class Kernel(Protocol):
     def documents_of(self, units: Ints) -> Ints:
         """The documents of passages, each once."""
 
+    def grouped(self, units: Ints, scores: Floats) -> tuple[Ints, NDArray[np.int64], Floats]:
+        """Documents of passages, where the passages of each begin (and the end), the best score."""
+
     def threshold(self, values: Floats, k: int) -> float:
         """The k-th greatest of at least k values."""
 

@@ -237,6 +237,13 @@ class NumpyKernel:
         documents = self._snapshot.passage_document[units]
         return documents[_changes(documents)]
 
+    def grouped(self, units: Ints, scores: Floats) -> tuple[Ints, NDArray[np.int64], Floats]:
+        """Group by document."""
+        documents = self._snapshot.passage_document[units]
+        first = np.flatnonzero(_changes(documents))
+        best = np.maximum.reduceat(scores, first) if len(first) else scores
+        return documents[first], np.append(first, len(units)), best
+
     def threshold(self, values: Floats, k: int) -> float:
         """The k-th greatest: of blocks' greatest first, which is no more than it."""
         block = len(values) // (4 * k)

@@ -39,6 +39,8 @@ class Part:
     node: Query
     units: Ints
     """The passages that have it by more than similarity."""
+    documents: Ints
+    """Their documents."""
     stop: bool
     """It is asked of nobody."""
     idf: float
@@ -156,9 +158,8 @@ class Evaluation(Leaves):
         """Which of the units no child has by more than similarity."""
         if all(child.similar is None for child in children):
             return None
-        similar = np.ones(len(units), bool)
-        for child in children:
-            similar[self.kernel.contained(units, child.decided)] = False
+        having = self.kernel.shares(units, [(child.decided, 1.0) for child in children])
+        similar = having == 0
         return similar if similar.any() else None
 
     def none_of(self, node: whoosh_query.Not, _factor: float) -> Hits:
@@ -227,7 +228,13 @@ class Evaluation(Leaves):
         if all(stops):
             stops = [False] * len(stops)
         parts = [
-            Part(part, hits.decided, stop, idf(self.snapshot.live_passage_count, len(hits.decided)))
+            Part(
+                part,
+                hits.decided,
+                self.kernel.documents_of(hits.decided),
+                stop,
+                idf(self.snapshot.live_passage_count, len(hits.decided)),
+            )
             for part, hits, stop in zip(node.parts, found, stops, strict=True)
         ]
         if first:
@@ -244,7 +251,7 @@ class Evaluation(Leaves):
             scored = result.scores * coverage_factor(had)
             result = Hits(result.units, scored, result.similar, result.evidence)
         if self.by_documents:
-            wholes = tuple((self.kernel.documents_of(part.units), share) for part, share in shares)
+            wholes = tuple((part.documents, share) for part, share in shares)
             result = Hits(
                 result.units,
                 result.scores,
@@ -261,16 +268,12 @@ class Evaluation(Leaves):
         kept = np.ones(len(units), bool)
         for part in parts:
             if self.by_documents:
-                kept &= self.documents_with(part)[self.snapshot.passage_document[units]]
+                having = np.zeros(self.snapshot.document_count, bool)
+                having[part.documents] = True
+                kept &= having[self.snapshot.passage_document[units]]
             else:
                 kept &= self.kernel.contained(units, part.units)
         return kept
-
-    def documents_with(self, part: Part) -> Mask:
-        """bool[D]: the documents that have a part in any passage."""
-        having = np.zeros(self.snapshot.document_count, bool)
-        having[self.snapshot.passage_document[part.units]] = True
-        return having
 
 
 def _shares(parts: Sequence[Part]) -> list[tuple[Part, float]]:
