@@ -248,14 +248,14 @@ def read(args: Args, *, strict: bool = False, also: tuple[str, ...] = ()) -> Ask
             continue
         if parsed:
             values[name] = tuple(dict.fromkeys(parsed)) if parameter.many else parsed[-1]
-    return _asked(values)
+    return _asked(values, strict=strict)
 
 
-def _asked(values: Mapping[str, Any]) -> Asked:
+def _asked(values: Mapping[str, Any], *, strict: bool) -> Asked:
     wanted = cast("int", values.get("limit", values.get("per_page", LIMIT)))
     limit = min(wanted, MAX_LIMIT)
     offset = values.get("offset", (values.get("page", 1) - 1) * limit)
-    if offset > MAX_OFFSET:
+    if offset > MAX_OFFSET and strict:
         raise InvalidValue(
             "page", values["page"], f"only the first {MAX_OFFSET} hits are shown: ask more narrowly"
         )
@@ -268,7 +268,7 @@ def _asked(values: Mapping[str, Any]) -> Asked:
             facet.name: values[facet.parameter] for facet in FACETS if facet.parameter in values
         },
         limit=limit,
-        offset=offset,
+        offset=min(offset, MAX_OFFSET),
         clamped=limit < wanted,
     )
 

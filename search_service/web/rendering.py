@@ -72,11 +72,16 @@ class Rendering:
         self._match_ends = [match.end for match in matches]
         self._pages = list(enumerate(document.page_starts, start=1))
         self._page = 0
+        self._levels = _nested(document.blocks[self._titled :])
 
     def outline(self) -> list[Heading]:
         """The headings, but for the one that is the document's title."""
         return [
-            Heading(block.level, " ".join(self._text(block).split()), f"s-{block.start}")
+            Heading(
+                self._levels[block.start] - 1,
+                " ".join(self._text(block).split()),
+                f"s-{block.start}",
+            )
             for block in self.document.blocks[self._titled :]
             if block.kind is BlockKind.HEADING
         ]
@@ -137,12 +142,12 @@ class Rendering:
         yield from self._inner(block)
 
     def _block(self, block: Block) -> Iterator[str]:
-        open_, close = {
-            BlockKind.HEADING: (f'h{min(6, block.level + 1)} id="s-{block.start}"', ""),
-            BlockKind.CODE: ('pre tabindex="0"', ""),
-            BlockKind.TABLE: ('div class="table" tabindex="0"', ""),
-            BlockKind.VERSE: ('p class="verse"', ""),
-        }.get(block.kind, ("p", ""))
+        open_ = {
+            BlockKind.HEADING: f'h{self._levels.get(block.start, 2)} id="s-{block.start}"',
+            BlockKind.CODE: 'pre tabindex="0"',
+            BlockKind.TABLE: 'div class="table" tabindex="0"',
+            BlockKind.VERSE: 'p class="verse"',
+        }.get(block.kind, "p")
         close = open_.split(" ", 1)[0]
         yield f"<{_with_class(open_, self._here(block))}{self._speech(block)}>"
         yield from self._inner(block)
@@ -229,6 +234,19 @@ class Rendering:
             label, link = escape(self.labels.page(number)), self.labels.page_link(number)
             shown = f'<a href="{escape(link)}">{label}</a>' if link else label
             yield f'<div class="page" id="page-{number}">{shown}</div>'
+
+
+def _nested(blocks: Sequence[Block]) -> dict[int, int]:
+    """Start of each heading -> its level on the page: from 2, and never one left out."""
+    levels: dict[int, int] = {}
+    above: list[int] = []
+    for block in blocks:
+        if block.kind is BlockKind.HEADING:
+            while above and above[-1] >= block.level:
+                above.pop()
+            above.append(block.level)
+            levels[block.start] = min(6, len(above) + 1)
+    return levels
 
 
 def _with_class(tag: str, here: bool) -> str:

@@ -13,7 +13,7 @@ _LATIN += "\u012a\u012b\u0130\u0131\u0141-\u0144\u0153\u015a\u015b\u015e-\u0161\
 _LATIN += "\u0179-\u017e\u018f\u0259\u02bc"
 _CYRILLIC = "\u0401\u0404\u0406\u0407\u040e\u0410-\u044f\u0451\u0454\u0456\u0457\u045e\u0490\u0491"
 _MISSING = re.compile(rf"(?![{_LATIN}{_CYRILLIC}])[^\W\d_]")
-ENOUGH = 0.02
+ENOUGH = 0.06
 """A name in another script does not change the face of a long text; a few per cent of it do."""
 
 

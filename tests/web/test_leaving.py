@@ -1,0 +1,109 @@
+"""What leaves the pages: feeds, exports, citations, originals."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import replace
+from io import StringIO
+from xml.etree import ElementTree as Xml
+
+import pytest
+from flask.testing import FlaskClient
+
+from search_service.settings import Settings
+from search_service.web import create_app
+from search_service.web.export import COLUMNS
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def test_atom_has_what_its_standard_asks_for(client: FlaskClient) -> None:
+    answer = client.get("/feed.atom?q=bridge")
+    assert answer.mimetype == "application/atom+xml"
+    feed = Xml.fromstring(answer.data)
+    assert feed.tag == f"{ATOM}feed"
+    for parent in (feed, *feed.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(parent.findall(ATOM + name)) == 1
+            assert parent.findtext(ATOM + name)
+        assert STAMP.fullmatch(parent.findtext(f"{ATOM}updated") or "")
+        assert sum(link.get("rel") == "alternate" for link in parent.findall(f"{ATOM}link")) == 1
+    assert feed.find(f"{ATOM}author/{ATOM}name") is not None
+    entries = feed.findall(f"{ATOM}entry")
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(ids) == len(set(ids)) > 3
+    published = [entry.findtext(f"{ATOM}published") for entry in entries]
+    dated = [stamp for stamp in published if stamp]
+    assert dated == sorted(dated, reverse=True)
+    assert any(link.get("rel") == "self" for link in feed.findall(f"{ATOM}link"))
+
+
+def test_json_feed_has_what_its_standard_asks_for(client: FlaskClient) -> None:
+    answer = client.get("/feed.json?q=bridge")
+    assert answer.mimetype == "application/feed+json"
+    feed = answer.get_json()
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["title"] == "bridge · The Reading Room"
+    for item in feed["items"]:
+        assert item["id"].startswith("http://localhost/doc/")
+        assert item["content_html"]
+        assert "date_published" not in item or STAMP.fullmatch(item["date_published"])
+
+
+def test_a_feed_has_nothing_that_is_only_similar(client: FlaskClient) -> None:
+    total = client.get("/api/v1/search?q=bridge").get_json()["total_documents"]
+    assert len(client.get("/feed.json?q=bridge").get_json()["items"]) <= total
+
+
+def test_exports_agree(client: FlaskClient) -> None:
+    sheet = client.get("/export.csv?q=bridge").get_data(as_text=True)
+    rows = list(csv.DictReader(StringIO(sheet.removeprefix("\ufeff"))))
+    lines = client.get("/export.jsonl?q=bridge").get_data(as_text=True).splitlines()
+    assert [json.loads(line) for line in lines] == rows
+    assert tuple(rows[0]) == COLUMNS
+    entries = client.get("/export.bib?q=bridge").get_data(as_text=True)
+    assert entries.count("@online{") == len({row["document"] for row in rows})
+    assert client.get("/export.pdf?q=bridge").status_code == 404
+
+
+def test_no_cell_is_a_formula(client: FlaskClient) -> None:
+    sheet = client.get("/export.csv").get_data(as_text=True)
+    for row in csv.reader(StringIO(sheet.removeprefix("\ufeff"))):
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
+
+
+@pytest.mark.parametrize("form", ["txt", "bib", "json"])
+def test_a_citation_names_the_passage(client: FlaskClient, form: str) -> None:
+    passage = client.get("/api/v1/search?q=masons").get_json()["hits"][0]["passages"][0]
+    document, _, anchor = passage["id"].partition(":")
+    text = client.get(f"/cite/{document}.{form}?p={anchor}").get_data(as_text=True)
+    assert f"http://localhost/doc/{document}?p={anchor}#p-{anchor}" in text
+    assert "The night train over the old bridge" in text
+    assert "Slow Travel" in text
+
+
+def test_originals_are_given_by_setting_and_never_run(
+    client: FlaskClient, settings: Settings
+) -> None:
+    for known in client.get("/api/v1/documents").get_json()["documents"]:
+        answer = client.get(f"/original/{known['id']}")
+        assert answer.status_code == 200
+        assert answer.get_data() == (settings.corpus / known["path"]).read_bytes()
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        answer.close()
+    closed = create_app(replace(settings, originals=False)).test_client()
+    assert closed.get(f"/original/{known['id']}").status_code == 404
+    assert "/original/" not in closed.get(f"/doc/{known['id']}").get_data(as_text=True)
+
+
+def test_the_schema_org_data_is_true(client: FlaskClient) -> None:
+    hit = client.get("/api/v1/search?q=masons").get_json()["hits"][0]
+    markup = client.get(hit["url"]).get_data(as_text=True)
+    data = json.loads(re.findall(r'application/ld\+json">(.*?)</script>', markup, re.DOTALL)[0])
+    assert data["headline"] == "The night train over the old bridge"
+    assert data["datePublished"] == "2020-11-08"
+    assert data["author"] == {"@type": "Person", "name": "Ian Mercer"}
