@@ -63,7 +63,7 @@ lock: ## Pin every dependency with its hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 	  --python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
-	  --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  --python-version 3.11 --extra build --extra evaluate --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 relevance: $(VENV)/.test ## Judge the ranking on SETS (folders in BEIR's layout), and hold its floors
 	$(BIN)/python -m tests.relevance $(SETS)
