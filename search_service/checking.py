@@ -13,7 +13,7 @@ from search_service import corpus, engines, languages
 from search_service.building import batches, identifier
 from search_service.engines.base import Engine, Reader
 from search_service.errors import IndexDamaged, IndexUnavailable
-from search_service.generations import Generations, Live
+from search_service.generations import CURRENT, Generations, Live
 from search_service.ledger import Departed, Ledger
 from search_service.metadata import Overrides
 from search_service.model import Document
@@ -46,6 +46,9 @@ def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
     names = generations.names()
     if not names:
         raise IndexUnavailable(f"there is no index in {settings.index}: run the index command")
+    if generations.named() is None:
+        what = f"{settings.index / CURRENT} or what it names is damaged: run the index command"
+        yield Finding("damage", names[0], what)
     for name in names:
         try:
             manifest = generations.manifest(name)
@@ -54,10 +57,14 @@ def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
         else:
             for damaged in generations.damages(manifest, bulk=True).values():
                 yield Finding("damage", name, f"{damaged}: run the index command")
-    generations.verify_in_background()
-    live = generations.current()
+    try:
+        live = generations.current()
+        generations.verify_in_background()
+        live = generations.current()
+    except IndexUnavailable:
+        return  # Nothing is left, and why has been told.
     if live.quarantined:
-        return  # What can be told of the rest has been told.
+        return
     engine = engines.get(settings.engine)
     reader = engine.reader(live.directory)
     try:

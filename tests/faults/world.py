@@ -71,7 +71,7 @@ class World:
         for live, kept in ((index, self.saved / "index"), (ledger, self.saved / "ledger")):
             shutil.rmtree(live, ignore_errors=True)
             if kept.exists():
-                shutil.copytree(kept, live)
+                copy_with_links(kept, live)
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -107,6 +107,21 @@ def opening_seconds(settings: Settings) -> float:
         _, reader = Generations(settings.index).open(engines.get(settings.engine).reader)
         reader.close()
     return time.process_time() - began
+
+
+def copy_with_links(source: Path, target: Path) -> None:
+    """Copy a folder; files that are one file there are one file here."""
+    copied: dict[int, Path] = {}
+    target.mkdir(parents=True)
+    for path in sorted(source.rglob("*")):
+        other = target / path.relative_to(source)
+        if path.is_dir():
+            other.mkdir()
+        elif (inode := path.stat().st_ino) in copied:
+            other.hardlink_to(copied[inode])
+        else:
+            shutil.copy2(path, other)
+            copied[inode] = other
 
 
 def size_of(folder: Path) -> int:
@@ -204,7 +219,7 @@ def _world(settings: Settings, change: Callable[[Settings], object]) -> World:
     world = World(name, settings, change, saved=settings.index.parent / "saved")
     for live, kept in ((settings.index, "index"), (settings.corpus / FOLDER, "ledger")):
         if live.exists():
-            shutil.copytree(live, world.saved / kept)
+            copy_with_links(live, world.saved / kept)
     world.before = state_of(settings)
     change(settings)
     world.after = state_of(settings)
