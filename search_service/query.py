@@ -41,6 +41,9 @@ from search_service.schema import FACETS, TEXT_FIELD, TITLE_FIELD
 MAX_LENGTH = 1000
 """Characters of a query."""
 
+COMPOUND_LETTERS = 3
+"""Words joined by a hyphen are words by themselves from so many letters."""
+
 FACET_OF = {name: facet.name for facet in FACETS for name in (facet.parameter, facet.name)}
 """Query prefix -> facet: `lang:` and `language:` are the same."""
 FIELDS = frozenset({TITLE_FIELD, "date", *FACET_OF})
@@ -338,15 +341,22 @@ class _Reader:
         )
 
     def _runs(self, text: str) -> list[str]:
-        """A chunk, cut where words stand side by side with nothing in between.
+        """A chunk, cut into what is asked for by itself.
 
-        Scripts without spaces are read in overlapping pairs of letters. In quotation marks the
-        pairs are a phrase; a bare `北京大学` asks for each, or no long question would be met.
+        Words side by side with nothing in between are pairs of letters of a script without spaces:
+        in quotation marks they are a phrase, but a bare `北京大学` asks for each, or no long
+        question would be met. `time-sharing` asks for its words, as `time sharing` does, which
+        writers use for the same; but `44-day`, `27-də` and `l'homme` are phrases: their parts say
+        little alone.
         """
-        spans = [(token.start, token.end) for token in get(self.languages[0]).tokenise(text)]
-        if all(after > before for (_, before), (after, _) in pairwise(spans)):
-            return [text]
-        return [text[start:end] for start, end in spans]
+        tokens = get(self.languages[0]).tokenise(text)
+        pairs = any(after.start <= before.end for before, after in pairwise(tokens))
+        compound = "-" in text and all(
+            len(token.surface) >= COMPOUND_LETTERS and token.surface.isalpha() for token in tokens
+        )
+        if len(tokens) > 1 and (pairs or compound):
+            return [token.surface for token in tokens]
+        return [text]
 
     def _pattern(self, item: syntax.Beginning | syntax.Roughly, name: str) -> list[Part]:
         """A prefix or a fuzzy word, folded as each language folds it.
