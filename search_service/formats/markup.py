@@ -27,6 +27,7 @@ _BLOCKS_NAMES = (
 _BLOCKS = frozenset(_BLOCKS_NAMES.split())
 _LISTS = frozenset(("ul", "ol", "dir"))
 _CELLS = frozenset(("tr", "td", "th"))
+_CODE = frozenset(("code", "kbd", "samp", "tt"))
 _OPENING = _LISTS | _HEADINGS.keys() | {"li", "pre", "blockquote", "table"}
 _SPACE = re.compile("[ \t\n\r\f]+")
 _BREAK = "\v"
@@ -53,6 +54,9 @@ class _State:
     """Where the walk is: what is open, and the inline text read since the last block."""
 
     buffer: list[str] = field(default_factory=list)
+    prose: bool = False
+    """Whether any of it is not code."""
+    code: int = 0
     lists: int = 0
     items: list[int] = field(default_factory=list)
     quotes: int = 0
@@ -77,15 +81,20 @@ def add_blocks(builder: Builder, root: etree._Element, main_only: bool = False) 
                 continue
             _open(builder, state, element, tag)
             if element.text:
-                state.buffer.append(element.text)
+                _say(state, element.text)
             continue
         if event == "end":
             if tag not in _SKIPPED:
                 _close(builder, state, tag)
             state.languages.pop()
         if element.tail and element is not root:
-            state.buffer.append(element.tail)
+            _say(state, element.tail)
     _flush(builder, state)
+
+
+def _say(state: _State, text: str) -> None:
+    state.buffer.append(text)
+    state.prose = state.prose or not (state.code or text.isspace())
 
 
 def _is_hidden(element: etree._Element) -> bool:
@@ -119,6 +128,8 @@ def _open(builder: Builder, state: _State, element: etree._Element, tag: str) ->
     if tag in {"br", "wbr", "img"}:
         if tag == "br":
             state.buffer.append("\n" if state.pre else _BREAK)
+    elif tag in _CODE:
+        state.code += 1
     elif tag in _CELLS:
         _open_cell(builder, state, tag)
     elif tag in _BLOCKS:
@@ -175,6 +186,8 @@ def _open_block(builder: Builder, state: _State, tag: str) -> None:
 def _close(builder: Builder, state: _State, tag: str) -> None:
     if tag in _BLOCKS:
         _part(builder, state)
+    elif tag in _CODE:
+        state.code -= 1
     elif tag in _CELLS:
         if not _in_rows(state):
             _flush(builder, state)
@@ -203,7 +216,9 @@ def _flush(builder: Builder, state: _State) -> None:
     if not state.buffer:
         return
     raw = "".join(state.buffer)
+    only_code = not state.prose
     state.buffer.clear()
+    state.prose = False
     if not raw or raw.isspace():
         return
     language = state.languages[-1] if state.languages else None
@@ -214,15 +229,22 @@ def _flush(builder: Builder, state: _State) -> None:
     text = "\n".join(line for line in lines if line.strip(" |"))
     if not text:
         return
-    kind, level = BlockKind.PARAGRAPH, 0
-    if state.heading:
-        kind, level, text = BlockKind.HEADING, state.heading, text.replace("\n", " ")
-    elif state.tables and not state.tables[-1]:
-        kind = BlockKind.TABLE
-    elif state.items:
-        kind, level = BlockKind.ITEM, state.items[-1]
-    elif text.count("\n") >= 2 and all(len(line) <= _VERSE for line in lines):
-        kind = BlockKind.VERSE
-    elif state.quotes:
-        kind = BlockKind.QUOTE
+    kind, level = _kind(state, lines, only_code=only_code)
+    if kind is BlockKind.HEADING:
+        text = text.replace("\n", " ")
     builder.add(text, kind, level, language)
+
+
+def _kind(state: _State, lines: list[str], *, only_code: bool) -> tuple[BlockKind, int]:
+    """What the lines of a block are by where they stand and what they look like, and its level."""
+    if state.heading:
+        return BlockKind.HEADING, state.heading
+    if state.tables and not state.tables[-1]:
+        return BlockKind.TABLE, 0
+    if state.items:
+        return BlockKind.ITEM, state.items[-1]
+    if only_code:  # a command by itself, as manuals show them
+        return BlockKind.CODE, 0
+    if sum(map(bool, lines)) > 2 and all(len(line) <= _VERSE for line in lines):
+        return BlockKind.VERSE, 0
+    return BlockKind.QUOTE if state.quotes else BlockKind.PARAGRAPH, 0
