@@ -18,6 +18,8 @@ from typing import NamedTuple
 from search_service.errors import InvalidValue
 
 OVERRIDES_FILE = "metadata.csv"
+SYNONYMS_FILE = "synonyms.txt"
+_OWNER_FILES = (OVERRIDES_FILE, SYNONYMS_FILE)
 """The owner's corrections, in the root of the folder: no document."""
 
 SETTLED_NS = 2 * 10**9
@@ -75,8 +77,8 @@ class Scan:
 def scan(root: Path) -> Scan:
     """Look at everything below `root`. Raises `InvalidValue` where that is no folder.
 
-    Hidden names, the owner's `metadata.csv` and the lock files of office programs are passed over
-    in silence. Links are never followed: one that leads to a place inside the folder would show
+    Hidden names, the owner's `metadata.csv` and `synonyms.txt`, and the lock files of office
+    programs are passed over in silence. Links are never followed: one that leads to a place inside the folder would show
     a document twice, and one that leads out of it would publish what was not put there.
     """
     found = Scan()
@@ -92,7 +94,7 @@ def scan(root: Path) -> Scan:
         prefix, entries = stack.pop()
         for entry in entries:
             name = entry.name
-            if name.startswith((".", "~$")) or (not prefix and name == OVERRIDES_FILE):
+            if name.startswith((".", "~$")) or (not prefix and name in _OWNER_FILES):
                 continue
             path = prefix + name
             try:

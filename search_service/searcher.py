@@ -6,7 +6,7 @@ A `Searcher` belongs to one generation of the index. It may be shared between th
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -20,10 +20,12 @@ from search_service.errors import InvalidValue, NotFound, UnknownName
 from search_service.filters import FACET_NAMES, FilterValues, label
 from search_service.hits import Hits
 from search_service.marking import mark_document
-from search_service.model import Document, FacetValue, Match, Results, Rung
-from search_service.query import Options, ParsedQuery, Synonyms
+from search_service.model import Document, FacetValue, Match, Results, Rung, Suggestion
+from search_service.query import Options, ParsedQuery
 from search_service.reports import looser_phrases, obstacles, word_reports
+from search_service.settings import Settings
 from search_service.suggest import Completer, Completion, spellings
+from search_service.thesaurus import Thesaurus
 
 MAX_WINDOW = 10_000
 """`offset + limit` may not go beyond it."""
@@ -73,7 +75,7 @@ class Searcher:
         reader: the generation, open.
         generation: its name, for answers.
         deadline: seconds that a question may take.
-        synonyms: the owner's further spellings.
+        thesaurus: the owner's synonyms; without it, words have none.
     """
 
     def __init__(
@@ -81,20 +83,28 @@ class Searcher:
         reader: Reader,
         generation: str = "",
         deadline: float = 1.0,
-        synonyms: Synonyms | None = None,
+        thesaurus: Thesaurus | None = None,
     ) -> None:
         self.reader = reader
         self.generation = generation
         self.deadline = deadline
-        self.synonyms = synonyms
+        self.thesaurus = thesaurus
         held = sorted(reader.languages().items(), key=lambda entry: (-entry[1], entry[0]))
         self.languages = tuple(code for code, _ in held)
         """What the index holds, the commonest first."""
         self.filter_values = FilterValues(reader)
         self._completer = Completer(reader, self.languages)
 
+    @classmethod
+    def of(cls, reader: Reader, generation: str, settings: Settings) -> Searcher:
+        """The searcher of a service: with its deadline and its owner's synonyms."""
+        thesaurus = Thesaurus(settings.corpus, tuple(reader.languages()))
+        return cls(reader, generation, settings.query_seconds, thesaurus)
+
     def parse(self, question: Question) -> ParsedQuery:
         """A question's words as a query tree. Raises `InvalidValue`."""
+        if self.thesaurus is not None:
+            self.thesaurus.refresh()
         return queries.parse(question.q, self._options(question))
 
     def search(self, question: Question) -> Results:
@@ -122,7 +132,7 @@ class Searcher:
             suggestions=looser + other,
             words=words,
             obstacles=() if answer.total_documents else obstacles(self.reader, request),
-            notes=(*parsed.notes, *(["phrase_not_exact"] if looser else [])),
+            notes=(*parsed.notes, *self._notes(looser)),
             took_ms=_since(began),
         )
 
@@ -146,9 +156,15 @@ class Searcher:
         """Completions of what is being typed, titles first."""
         return self._completer.complete(typed, limit)
 
+    def _notes(self, looser: tuple[Suggestion, ...]) -> Iterator[str]:
+        if looser:
+            yield "phrase_not_exact"
+        if self.thesaurus is not None and self.thesaurus.problem:
+            yield "synonyms_unreadable"
+
     def _options(self, question: Question) -> Options:
         every = question.op == "and"
-        return Options(self.languages, question.match, every, self.synonyms)
+        return Options(self.languages, question.match, every, self.thesaurus)
 
     def _request(self, question: Question, parsed: ParsedQuery) -> Request:
         """What the engine is asked: what the words say of a filter goes before its parameter."""

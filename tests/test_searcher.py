@@ -13,6 +13,7 @@ from search_service.engines.base import Reader
 from search_service.errors import InvalidValue, NotFound, UnknownName
 from search_service.model import Results, Rung
 from search_service.searcher import MAX_WINDOW, Question, Searcher
+from search_service.settings import Settings
 from tests.small_archive import PAPERS, Paper, reader
 
 
@@ -237,3 +238,20 @@ def test_sort_by_date(searcher: Searcher) -> None:
     results = searcher.search(Question("", sort="-date"))
     assert ids(results) == ["railway", "leopard", "carpets", "letter"]
     assert ids(searcher.search(Question("", sort="date")))[0] == "carpets"
+
+
+def test_the_owner_s_synonyms_are_found_and_reread(opened: Reader, tmp_path: Path) -> None:
+    file = tmp_path / "synonyms.txt"
+    searcher = Searcher.of(opened, "g1", Settings(corpus=tmp_path))
+    asked = Question("funicular", match=Rung.TRANSLIT)
+    assert searcher.search(asked).hits == ()
+    file.write_text("funicular, railway\n", "utf-8")
+    results = searcher.search(asked)
+    assert ids(results) == ["railway"]
+    assert '<mark class="synonym">railway</mark>' in results.hits[0].passages[0].snippet.html
+    file.write_text("funicular\n", "utf-8")
+    broken = searcher.search(asked)
+    assert ids(broken) == ["railway"], "the last good ones stay in force"
+    assert "synonyms_unreadable" in broken.notes
+    file.unlink()
+    assert searcher.search(asked).hits == ()

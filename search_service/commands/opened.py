@@ -27,7 +27,7 @@ def searcher(settings: Settings) -> Iterator[tuple[Live, Searcher]]:
     for reason in live.degraded:
         click.echo(f"Degraded: {reason}", err=True)
     try:
-        yield live, Searcher(reader, live.name, settings.query_seconds)
+        yield live, Searcher.of(reader, live.name, settings)
     finally:
         reader.close()
 

@@ -75,7 +75,7 @@ class Archive:
             before.live = live
             return before
         live, reader = self.generations.open(self._engine.reader)
-        self._open = Opened(live, Searcher(reader, live.name, self.settings.query_seconds))
+        self._open = Opened(live, Searcher.of(reader, live.name, self.settings))
         if before is not None:
             before.retired = True
             if not before.users:
