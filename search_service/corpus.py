@@ -78,8 +78,9 @@ def scan(root: Path) -> Scan:
     """Look at everything below `root`. Raises `InvalidValue` where that is no folder.
 
     Hidden names, the owner's `metadata.csv` and `synonyms.txt`, and the lock files of office
-    programs are passed over in silence. Links are never followed: one that leads to a place inside the folder would show
-    a document twice, and one that leads out of it would publish what was not put there.
+    programs are passed over in silence. Links are never followed: one that leads to a place inside
+    the folder would show a document twice, and one that leads out of it would publish what was not
+    put there.
     """
     found = Scan()
     try:
