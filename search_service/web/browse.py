@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from search_service.model import Document
 from search_service.schema import UNDATED
 from search_service.web import context, histogram, params
-from search_service.web.language import gettext, language_name
+from search_service.web.language import current, gettext, language_name
 
 page = Blueprint("browse", __name__)
 WAYS = ("date", "source", "language", "folder", "title")
@@ -39,7 +39,7 @@ def browse() -> str:
     wanted = "" if asked == NONE else asked or None
     offset = params.number(request.args, "offset") or 0
     catalogue = context.opened().catalogue()
-    groups = catalogue.grouped(by)
+    groups = catalogue.grouped(by, current())
     counts = [(name, _label(by, name), len(documents)) for name, documents in groups.items()]
     chosen = {wanted: groups[wanted]} if wanted is not None and wanted in groups else groups
     total = sum(map(len, chosen.values()))

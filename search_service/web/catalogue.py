@@ -9,6 +9,7 @@ from search_service import languages
 from search_service.languages.base import Language
 from search_service.model import Document
 from search_service.schema import UNDATED
+from search_service.web.alphabet import Alphabet
 
 Groups = dict[str, list[Document]]
 
@@ -43,22 +44,28 @@ class Catalogue:
         counts = Counter(each.path.rpartition("/")[0] for each in self.documents)
         return {folder: counts[folder] for folder in sorted(counts)}
 
-    def grouped(self, by: str) -> Groups:
+    def grouped(self, by: str, language: str = "en") -> Groups:
         """The documents by `date`, `source`, `language`, `folder` or `title`, in order.
 
-        Years run from the newest, the undated last; other groups are in alphabetical order, and
-        titles by the alphabet of each document's first language: ç after c, ğ after g.
+        Years run from the newest, the undated last. All else is in alphabetical order: of the
+        interface's language, but the titles of one language in that language's own.
         """
+        alphabet = Alphabet.of(language)
         groups: dict[str, list[Document]] = defaultdict(list)
-        for each in sorted(self.documents, key=_newest if by == "date" else title_key):
+        for each in self.documents:
             for name in _groups_of(each, by):
                 groups[name].append(each)
         if by == "date":
-            return {
-                name: groups[name] for name in sorted(groups, reverse=True) if name != UNDATED
-            } | ({UNDATED: groups[UNDATED]} if UNDATED in groups else {})
+            names = sorted(groups, reverse=True)
+            names.sort(key=lambda name: name == UNDATED)
+            return {name: sorted(groups[name], key=_newest) for name in names}
         # What has no source or letter stands last.
-        return {name: groups[name] for name in sorted(groups, key=lambda name: (not name, name))}
+        names = sorted(groups, key=lambda name: (not name, alphabet.key(name), name))
+        order = {name: Alphabet.of(name) if by == "language" else alphabet for name in names}
+        return {
+            name: sorted(groups[name], key=lambda each: (order[name].key(each.title), each.path))
+            for name in names
+        }
 
 
 def _groups_of(document: Document, by: str) -> Iterable[str]:
@@ -101,11 +108,3 @@ def _initial(document: Document) -> str:
             turkic = {"i": "İ", "ı": "I"} if "ı" in language.alphabet else {}
             return turkic.get(small, small.upper())
     return ""
-
-
-def title_key(document: Document) -> tuple[list[int], str]:
-    """Sorts titles by the alphabet of their language; letters it lacks by their code, after."""
-    language = _language(document)
-    places = {letter: place for place, letter in enumerate(language.alphabet, start=1)}
-    title = "".join(c for c in language.lower(document.title) if c.isalnum() or c.isspace())
-    return [places.get(c, 0 if c.isspace() else 1000 + ord(c)) for c in title], document.path

@@ -96,7 +96,14 @@ def _value_label(facet: str, value: str, label: str) -> str:
         return gettext("Undated")
     if facet == "folder" and not value:
         return gettext("Top folder")
+    if facet == "format":
+        return format_label(value)
     return label
+
+
+def format_label(name: str) -> str:
+    """A format's name for people: PDF, Markdown."""
+    return name.capitalize() if len(name) > 5 or name in ("text", "email") else name.upper()
 
 
 def facet_label(name: str) -> str:
