@@ -13,11 +13,14 @@ ENGINES = {
 """Name -> where its class is; it is imported when it is asked for."""
 
 
-def get(name: str) -> Engine:
-    """The engine of a name. Raises `UnknownName`, which lists the choices."""
+def get(name: str, *, memory: int | None = None) -> Engine:
+    """The engine of a name. Raises `UnknownName`, which lists the choices.
+
+    `memory` is how many bytes its writer may use before it writes to disk; None for its own choice.
+    """
     try:
         module, _, attribute = ENGINES[name].partition(":")
     except KeyError as error:
         raise UnknownName("engine", name, ENGINES) from error
-    engine: Engine = getattr(import_module(module), attribute)()
+    engine: Engine = getattr(import_module(module), attribute)(memory=memory)
     return engine

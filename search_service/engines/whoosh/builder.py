@@ -31,10 +31,10 @@ from search_service.schema import CONTEXT_FIELD, FACETS, TEXT_FIELD, TITLE_FIELD
 
 # What one element costs until the segment is written: a word is kept as 4 bytes, and sorting takes
 # 8, and as much again for the masks and columns that come of it.
-_WORD_BYTES = 40
-_FORM_BYTES = 500
-_PASSAGE_BYTES = 400
-_DOCUMENT_BYTES = 2000
+_WORD_BYTES = 56
+_FORM_BYTES = 720
+_PASSAGE_BYTES = 500
+_DOCUMENT_BYTES = 2800
 
 
 Written = dict[str, tuple[int, str]]

@@ -22,13 +22,13 @@ class WhooshEngine:
     """An index in files, searched in this process.
 
     Args:
-        memory: bytes that a writer may use for words before it writes a segment.
+        memory: bytes that a writer may use before it writes a segment; None for the default.
     """
 
     name = "whoosh"
 
-    def __init__(self, *, memory: int = MEMORY) -> None:
-        self._memory = memory
+    def __init__(self, *, memory: int | None = None) -> None:
+        self._memory = MEMORY if memory is None else memory
         self._local = threading.local()
 
     def prepare(self, document: Document) -> bytes:

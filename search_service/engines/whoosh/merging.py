@@ -21,7 +21,7 @@ from search_service.engines.whoosh.segment import TEXTS_SUFFIX, WORDS_SUFFIX, Se
 from search_service.engines.whoosh.vocabulary import KeyTable
 from search_service.schema import TITLE_FIELD
 
-_CHUNK = 1 << 19
+_CHUNK = 1 << 18
 """Postings that are merged at a time, each about a hundred bytes."""
 
 Ints = NDArray[Any]
