@@ -27,6 +27,7 @@ COMMANDS = {
     "rollback": "Go back to the generation before.",
     "purge": "Leave nothing of what was removed.",
     "schedule": "Index again and again.",
+    "evaluate": "Measure the ranking on judged queries.",
 }
 """Name -> what it does. Its `command` is in the file of this name."""
 

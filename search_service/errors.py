@@ -102,3 +102,14 @@ class NotFound(SearchServiceError):
     """No document or passage of this id was ever here."""
 
     code = "not_found"
+
+
+class MissingLibrary(SearchServiceError):
+    """Something that needs a library which is not installed with the rest; the cure is named."""
+
+    code = "missing_library"
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs a library that is not installed: pip install 'search-service[{extra}]'"
+        )

@@ -15,18 +15,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import ir_measures
 import numpy as np
 import orjson
 
 from search_service import engines, formats, passages
 from search_service.engines.base import Engine, Reader
-from search_service.errors import InvalidValue
+from search_service.errors import InvalidValue, MissingLibrary
 from search_service.formats.base import Source
 from search_service.languages.identify import Identifier
 from search_service.model import Document
 from search_service.query import MAX_LENGTH
 from search_service.searcher import Question, Searcher
+
+try:
+    import ir_measures
+except ModuleNotFoundError as error:
+    raise MissingLibrary("measuring", "evaluate") from error
 
 MEASURES = {
     "ndcg@10": ir_measures.nDCG @ 10,
