@@ -26,6 +26,9 @@ _CHAPTER = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
+_FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*$")
+_CELLS = re.compile(r".*\t|.*\|.*\||\+[-=+]+\+$")
+_SPEECH = re.compile(r"[—–][ \xa0]?(?=\S)")
 
 _WIDEST_WRAP = 120
 """Wider lines are not wrapped by hand: each is a paragraph."""
@@ -145,14 +148,28 @@ def _kind_of(group: Sequence[_Line], width: int) -> BlockKind | None:
         return BlockKind.HEADING if not alone.item and _is_heading(alone.text) else None
     if all(line.text.startswith(">") for line in group):
         return BlockKind.QUOTE
-    if all(line.text.count("\t") >= 1 or line.text.count("|") >= 2 for line in group):
+    if all(_CELLS.match(line.text) for line in group):
         return BlockKind.TABLE
-    if len(group) >= 3 and all(len(line) <= _VERSE for line in group):
-        bulleted = any(line.item for line in group)
-        wrapped = sum(_wraps(line, after, width) for line, after in pairwise(group))
-        if not bulleted and wrapped * 2 < len(group) - 1:
-            return BlockKind.VERSE
-    return None
+    return BlockKind.VERSE if _is_verse(group, width) else None
+
+
+def _is_verse(group: Sequence[_Line], width: int) -> bool:
+    """Whether lines are short for another reason than the width of the page."""
+    if len(group) < 3 or any(line.item or len(line) > _VERSE for line in group):
+        return False
+    if _each_a_paragraph(group):
+        return False
+    wrapped = sum(_wraps(line, after, width) for line, after in pairwise(group))
+    # Where a poem is all there is, its lines are the width: then its capitals tell.
+    capitals = len(group) >= 4 and all(
+        line.text.lstrip("\"'“‘«„—–")[:1].isupper() for line in group
+    )
+    return wrapped * 2 < len(group) - 1 or capitals
+
+
+def _each_a_paragraph(group: Sequence[_Line]) -> bool:
+    """Whether each line is a paragraph: indented, and ended as sentences are."""
+    return all(line.indent and _FULL_STOP.search(line.text) for line in group)
 
 
 def _is_heading(text: str) -> bool:
@@ -182,9 +199,12 @@ def _paragraphs(
     blocks: list[Block] = []
     base = min(line.indent for line in group)
     begin = 0
+    apart = _each_a_paragraph(group)
     for place in range(1, len(group) + 1):
-        if place < len(group) and _continues(
-            group[begin], group[place - 1], group[place], base, width
+        if (
+            not apart
+            and place < len(group)
+            and _continues(group[begin], group[place - 1], group[place], base, width)
         ):
             continue
         piece = group[begin:place]
@@ -208,10 +228,13 @@ def _continues(first: _Line, line: _Line, after: _Line, base: int, width: int) -
         return after.indent > first.indent or _wraps(line, after, width)
     if after.indent > base and line.indent == base and line is not first:
         return False  # an indented first line
+    speech = _SPEECH.match(after.text)
+    if speech and not after.text[speech.end()].islower() and _FULL_STOP.search(line.text):
+        return False  # the answer in a dialogue
     if _wraps(line, after, width):
         return True
     # An unfilled line goes on only into a line that cannot begin a sentence.
-    return after.text[0].islower() and not re.search(r"[.!?…]['\"”’»)]*$", line.text)
+    return after.text[0].islower() and not _FULL_STOP.search(line.text)
 
 
 def _depth(indent: int, depths: list[int]) -> int:

@@ -57,9 +57,29 @@ def test_verse_is_neither_headings_nor_paragraphs() -> None:
     assert kinds(f"{poem}\n\n{poem}") == [(V, poem), (V, poem)]
 
 
+def test_a_poem_alone_is_verse_though_its_lines_are_as_long_as_each_other() -> None:
+    poem = (
+        "The river goes down to the sea at dawn,\nThe sea goes up to the sky at night,\n"
+        "The moon has put its slippers on,\nAnd nobody knows who was right."
+    )
+    assert kinds(f"{poem}\n\n{poem}") == [(V, poem), (V, poem)]
+
+
+def test_indented_lines_that_are_sentences_are_paragraphs_however_short() -> None:
+    for line in ("The old bridge was built.", "It took them seven summers and a winter to build."):
+        assert kinds(f"\t{line}\n\t{line}\n\t{line}\n\t{line}") == [(P, line)] * 4
+
+
 def test_dialogue_with_dashes_is_no_list() -> None:
     text = "— Where does the road go?\n\n— To the pass, and over it."
     assert [kind for kind, _ in kinds(text)] == [P, P]
+
+
+def test_an_answer_is_no_part_of_a_question_that_fills_its_line() -> None:
+    asked = "— Does the road that goes up behind the mill lead to the pass, or only to the wood?"
+    assert kinds(f"{asked}\n— To the pass.") == [(P, asked), (P, "— To the pass.")]
+    (one,) = kinds(f"{asked}\n— asked the boy with the lamp.")
+    assert one[0] is P
 
 
 def test_headings_are_underlined_in_capitals_or_numbered_chapters() -> None:
@@ -78,6 +98,8 @@ def test_short_lines_with_a_full_stop_or_an_exclamation_are_no_headings() -> Non
 def test_rows_of_cells_are_a_table() -> None:
     text = "green\t3\nblack\t7"
     assert kinds(text) == [(BlockKind.TABLE, text)]
+    drawn = "+-----+---+\n| tea | 3 |\n+-----+---+"
+    assert kinds(drawn) == [(BlockKind.TABLE, drawn)]
 
 
 @given(st.text(alphabet="aB. \t\n-•1=>|ə", max_size=300))
