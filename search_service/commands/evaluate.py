@@ -14,7 +14,7 @@ from search_service.settings import Settings
 @click.argument(
     "folders", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False)
 )
-@settings_options("engine", "languages")
+@settings_options("index", "engine", "languages")
 @click.option("--together", is_flag=True, help="Put all folders into one index.")
 @click.option(
     "--against",
