@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from search_service.engines.whoosh.builder import SegmentBuilder
-from search_service.engines.whoosh.prepared import FORM_SEPARATOR, Prepared, form_key
+from search_service.engines.whoosh.prepared import Prepared, form_key
 from search_service.engines.whoosh.segment import Segment
 from search_service.languages.base import Form
 from tests.benchmarks.corpus import LANGUAGES, Corpus
+from tests.engines.corpora import prepared_words
 
 
 def form(word: str) -> Form:
@@ -52,8 +53,7 @@ def prepared(
     forms, local = np.unique(corpus.words[starts[0] : starts[-1]], return_inverse=True)
     language = LANGUAGES[corpus.languages[document]]
     day = int(corpus.days[document])
-    none = np.zeros(0, np.uint32)
-    return Prepared(
+    return prepared_words(
         header={
             "id": document_id(document),
             "path": f"{document}.txt",
@@ -70,20 +70,9 @@ def prepared(
             "languages": [language],
             "anchors": [str(i) for i in range(count)],
         },
-        text=b"",
-        summary=b"{}",
-        structure=b"{}",
-        forms=FORM_SEPARATOR.join(keys[forms].tolist()),
-        text_words=local.astype(np.uint32),
-        text_counts=np.diff(starts).astype(np.int32),
-        context_words=none,
-        context_counts=np.zeros(count, np.int32),
-        title_words=none,
-        languages=np.zeros(count, np.uint8),
-        spans=np.zeros((count, 4), np.int32),
-        lead_ins=np.full((count, 2), -1, np.int32),
-        pages=np.zeros(count, np.int32),
-        signatures=np.zeros(count, np.uint64),
-        heading_counts=np.zeros(count, np.int32),
-        headings=np.zeros((0, 2), np.int32),
+        forms=keys[forms].tolist(),
+        words=local,
+        text_counts=np.diff(starts),
+        context_counts=np.zeros(count, np.int64),
+        languages=np.zeros(count, np.int64),
     )

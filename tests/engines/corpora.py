@@ -7,10 +7,13 @@ by many; passages are short, so that ties, empty passages and stop words all com
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh import query as q
 from whoosh.query import Query
 
@@ -18,7 +21,7 @@ from search_service.engines.base import Request
 from search_service.engines.whoosh.builder import SegmentBuilder
 from search_service.engines.whoosh.prepared import (
     FORM_SEPARATOR,
-    GAP,
+    Column,
     Prepared,
     form_key,
     pack,
@@ -80,11 +83,11 @@ class Corpus:
 
         text = [word for count in texts for word in words(count)]
         context = [word for count in contexts for word in words(count)]
-        context = [GAP if rng.random() < 0.1 else word for word in context]
+        context = [-1 if rng.random() < 0.1 else word for word in context]
         title = words(rng.choice((0, 1, 3)))
         first = rng.choice((0, _FIRST_DAY + rng.randrange(60)))
         languages = sorted(set(rng.choices(LANGUAGES, k=2)))
-        return Prepared(
+        return prepared_words(
             header={
                 # Ids are not in the order of documents, so that ties show what breaks them.
                 "id": f"d{rng.randrange(10**6)}-{number}",
@@ -102,23 +105,39 @@ class Corpus:
                 "languages": languages,
                 "anchors": [str(i) for i in range(passages)],
             },
-            text=b"",
-            summary=b"{}",
-            structure=b"{}",
-            forms=FORM_SEPARATOR.join(keys),
-            text_words=np.array(text, np.uint32),
-            text_counts=np.array(texts, np.int32),
-            context_words=np.array(context, np.uint32),
-            context_counts=np.array(contexts, np.int32),
-            title_words=np.array(title, np.uint32),
-            languages=np.array([rng.randrange(len(languages)) for _ in texts], np.uint8),
-            spans=np.zeros((passages, 4), np.int32),
-            lead_ins=np.full((passages, 2), -1, np.int32),
-            pages=np.zeros(passages, np.int32),
-            signatures=np.zeros(passages, np.uint64),
-            heading_counts=np.zeros(passages, np.int32),
-            headings=np.zeros((0, 2), np.int32),
+            forms=list(keys),
+            words=np.array([*text, *context, *title], np.int64),
+            text_counts=np.array(texts),
+            context_counts=np.array(contexts),
+            languages=np.array([rng.randrange(len(languages)) for _ in texts]),
         )
+
+
+def prepared_words(
+    header: dict[str, Any],
+    forms: Sequence[str],
+    words: NDArray[np.integer],
+    text_counts: NDArray[np.integer],
+    context_counts: NDArray[np.integer],
+    languages: NDArray[np.integer],
+) -> Prepared:
+    """A document that has words and no text; a word of -1 is a gap."""
+    table = np.zeros((len(text_counts), len(Column)), np.int32)
+    table[:, Column.LEAD_IN_START] = table[:, Column.LEAD_IN_END] = -1
+    table[:, Column.LANGUAGE] = languages
+    table[:, Column.WORDS] = text_counts
+    table[:, Column.CONTEXT_WORDS] = context_counts
+    return Prepared(
+        header=header,
+        text=b"",
+        summary=b"{}",
+        structure=b"{}",
+        forms=FORM_SEPARATOR.join(forms),
+        words=np.where(words < 0, len(forms), words).astype(np.uint32),
+        passages=table,
+        signatures=np.zeros(len(table), np.uint64),
+        headings=np.zeros(0, np.int32),
+    )
 
 
 def segments(

@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from whoosh import query as q
@@ -20,9 +21,9 @@ from search_service.engines.base import Answer, Found, FoundPassage, Request
 from search_service.engines.whoosh import weights
 from search_service.engines.whoosh.prepared import (
     FORM_SEPARATOR,
-    GAP,
     KEY_SEPARATOR,
     PART_SEPARATOR,
+    Column,
     Prepared,
 )
 from search_service.engines.whoosh.weights import LEVEL_WEIGHTS, UNIT, Level
@@ -76,19 +77,17 @@ def stored(prepared: Prepared) -> StoredDocument:
     header = prepared.header
     rows = [_row(key) for key in prepared.forms.split(FORM_SEPARATOR)] if prepared.forms else []
 
-    def units(words: Sequence[int], counts: Iterable[int]) -> Iterator[list[Row | None]]:
-        place = 0
-        for count in counts:
-            yield [None if w == GAP else rows[w] for w in words[place : place + count]]
-            place += count
-
-    texts = units(prepared.text_words.tolist(), prepared.text_counts.tolist())
-    contexts = units(prepared.context_words.tolist(), prepared.context_counts.tolist())
+    words = iter([None if w == len(rows) else rows[w] for w in prepared.words.tolist()])
+    table = prepared.passages
+    texts = [list(islice(words, count)) for count in table[:, Column.WORDS].tolist()]
+    contexts = [list(islice(words, count)) for count in table[:, Column.CONTEXT_WORDS].tolist()]
     passages = [
         StoredPassage(text, context, header["languages"][code], len(text))
-        for text, context, code in zip(texts, contexts, prepared.languages.tolist(), strict=True)
+        for text, context, code in zip(
+            texts, contexts, table[:, Column.LANGUAGE].tolist(), strict=True
+        )
     ]
-    title = next(units(prepared.title_words.tolist(), [len(prepared.title_words)]))
+    title = list(words)
     return StoredDocument(
         header["id"], title, passages, header["facets"], header["first_day"], header["last_day"]
     )

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define LEVELS 8
+#define AHEAD 24 /* postings: their units lie far apart, and memory is slower than arithmetic */
 #define POSITION_BLOCK 256
 #define OVERFLOW_MARK 255
 
@@ -224,6 +225,8 @@ static int accumulate(Index *index, const Entry *entries, Py_ssize_t count, cons
             int level = levels[e->levels + row - e->low] & (LEVELS - 1);
             uint32_t weight = index->whole_weights[level] * (uint32_t)e->factor;
             for (Py_ssize_t p = low; p < high; p++) {
+                if (p + AHEAD < high)
+                    __builtin_prefetch(index->cells + e->base + unit_at(view, p + AHEAD), 1);
                 uint32_t unit = (uint32_t)e->base + unit_at(view, p);
                 if (unit >= (uint32_t)index->size) goto damage;
                 if (within && !is_wanted(index, unit)) continue;
@@ -367,6 +370,7 @@ static int gather_single(const Index *index, const Entry *entries, Py_ssize_t co
     Mixture mix = mixture(index, index->live_passages, counts->sure, counts->all, counts->weak, factor);
     int32_t last = -1;
     Py_ssize_t asked = 0;
+    int counted = scored && whole && !known;
     for (Py_ssize_t i = 0; i < count; i++) {
         const Entry *e = entries + i;
         const View *view = index->views + e->view;
@@ -377,6 +381,11 @@ static int gather_single(const Index *index, const Entry *entries, Py_ssize_t co
             double weight = index->whole_weights[level] * (double)e->factor;
             double best = index->weights[level];
             for (Py_ssize_t p = low; p < high; p++) {
+                if (!within && p + AHEAD < high) {
+                    uint32_t ahead = (uint32_t)e->base + unit_at(view, p + AHEAD);
+                    __builtin_prefetch(index->passage_norms + ahead);
+                    if (counted) __builtin_prefetch(index->passage_document + ahead);
+                }
                 if (within) {
                     while (asked < wanted && within[asked] < e->base) asked++;
                     if (asked == wanted) goto end;
@@ -396,9 +405,9 @@ static int gather_single(const Index *index, const Entry *entries, Py_ssize_t co
                     return 0;
                 }
                 if (live && !index->live[unit]) continue;
-                if (scored) {
+                if (counted) {
                     int32_t document = index->passage_document[unit];
-                    counts->all_documents += !known && document != last;
+                    counts->all_documents += document != last;
                     last = document;
                 }
                 double sum = frequency_at(view, p) * weight;
@@ -436,7 +445,7 @@ static int gather_many(Index *index, const Entry *entries, Py_ssize_t count, con
         double d = cell.decided, t = cell.total & SUM_MASK;
         double b = index->weights[cell.total >> LEVEL_SHIFT];
         index->cells[unit] = (Cell){0, 0};
-        if (scored && !known) {
+        if (scored && whole && !known) {
             int32_t document = index->passage_document[unit];
             counts->all_documents += document != last;
             last = document;
@@ -526,6 +535,7 @@ static PyObject *Index_unite(Index *index, PyObject *lists) {
         const double *score = scores.buf;
         for (Py_ssize_t n = 0; n < count && sound; n++) {
             uint32_t u = (uint32_t)unit[n];
+            if (n + AHEAD < count) __builtin_prefetch(index->sums + (uint32_t)unit[n + AHEAD], 1);
             if (u >= (uint32_t)index->size) {
                 sound = 0;
                 break;
@@ -744,6 +754,7 @@ static PyObject *Index_documents_of(Index *index, PyObject *argument) {
     int32_t *out, last = -1;
     PyObject *result = array_of(count, 4, (void **)&out);
     for (Py_ssize_t i = 0; i < count && result; i++) {
+        if (i + AHEAD < count) __builtin_prefetch(index->passage_document + unit[i + AHEAD]);
         if (unit[i] < 0 || unit[i] >= index->passages) {
             damaged();
             Py_CLEAR(result);

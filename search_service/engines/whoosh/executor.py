@@ -43,14 +43,12 @@ def execute(segments: Sequence[Segment], request: Request) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Candidates:
-    """What can be a hit: documents, or passages where those are asked for.
+    """What can be a hit: documents, or passages where those are asked for."""
 
-    The passages of candidate i are `[starts[i], starts[i + 1])` in the hits' order.
-    """
-
-    numbers: Ints
-    """Of documents."""
-    starts: NDArray[np.intp]
+    numbers: Ints | None
+    """Of documents; None where passages are asked for."""
+    starts: NDArray[np.int64] | None
+    """The passages of document i are the hits [starts[i], starts[i + 1]); None: i is the hit i."""
     scores: Floats
     decided: NDArray[np.int64] | None
     """How many of its passages match by more than similarity; None: all of them."""
@@ -58,8 +56,16 @@ class _Candidates:
     def sure(self) -> Mask:
         """Which have any passage that matches by more than similarity."""
         if self.decided is None:
-            return np.ones(len(self.numbers), bool)
+            return np.ones(len(self.scores), bool)
         return self.decided > 0
+
+    def lows(self, places: NDArray[np.intp]) -> NDArray[np.int64]:
+        """The first hit of some candidates."""
+        return places if self.starts is None else self.starts[places]
+
+    def highs(self, places: NDArray[np.intp]) -> NDArray[np.int64]:
+        """The end of the hits of some candidates."""
+        return places + 1 if self.starts is None else self.starts[places + 1]
 
 
 class _Ranking:
@@ -99,10 +105,9 @@ class _Ranking:
 
     def _candidates(self) -> _Candidates:
         hits = self._hits
-        documents = self._snapshot.passage_document[hits.units]
         decided = None if hits.similar is None else (~hits.similar).astype(np.int64)
-        if self._request.group == "passage" or not len(documents):
-            return _Candidates(documents, np.arange(len(documents) + 1), hits.scores, decided)
+        if self._request.group == "passage" or not len(hits.units):
+            return _Candidates(None, None, hits.scores, decided)
         kernel = self._snapshot.kernel
         numbers, starts, best = kernel.grouped(hits.units, hits.scores)
         scores = best.copy()
@@ -122,15 +127,18 @@ class _Ranking:
         request, kernel = self._request, self._snapshot.kernel
 
         def ranks(places: NDArray[np.intp]) -> NDArray[np.int64]:
-            of_documents = self._snapshot.document_ranks[candidates.numbers[places]]
+            units = self._hits.units[candidates.lows(places)]
+            of_documents = self._snapshot.document_ranks[self._snapshot.passage_document[units]]
             # Passages of one document are in reading order, and so are their numbers.
-            units = self._hits.units[candidates.starts[places]]
             return (of_documents.astype(np.int64) << 32) + units
 
         if request.sort == "relevance":
             places = first(kernel, candidates.scores, request.offset + request.limit, ranks)
         else:
-            days = self._snapshot.first_day[candidates.numbers].astype(np.float64)
+            numbers = candidates.numbers
+            if numbers is None:
+                numbers = self._snapshot.passage_document[self._hits.units]
+            days = self._snapshot.first_day[numbers].astype(np.float64)
             keys = np.where(days > 0, days if request.sort == "-date" else -days, -np.inf)
             sure = np.flatnonzero(candidates.sure())
             places = sure[
@@ -141,12 +149,13 @@ class _Ranking:
     def _found(self, candidates: _Candidates, chosen: NDArray[np.intp]) -> tuple[Found, ...]:
         """The candidates at some places, with the passages to be shown."""
         snapshot = self._snapshot
-        numbers = candidates.numbers[chosen]
+        lows = candidates.lows(chosen)
+        numbers = snapshot.passage_document[self._hits.units[lows]]
         rows = zip(
             numbers.tolist(),
             snapshot.document_starts[numbers].tolist(),
-            candidates.starts[chosen].tolist(),
-            candidates.starts[chosen + 1].tolist(),
+            lows.tolist(),
+            candidates.highs(chosen).tolist(),
             candidates.scores[chosen].tolist(),
             strict=True,
         )
@@ -201,10 +210,10 @@ class _Ranking:
         """Candidates that have every word; all of them where the tree has no plain words."""
         asked = self._asked()
         if not asked and candidates.decided is None:
-            return len(candidates.numbers)
+            return len(candidates.scores)
         sure = candidates.sure()
         for _, part in asked:
-            if self._request.group == "document":
+            if candidates.numbers is not None:
                 sure &= self._snapshot.kernel.contained(candidates.numbers, part.documents)
             else:
                 sure &= self._snapshot.kernel.contained(self._hits.units, part.units)

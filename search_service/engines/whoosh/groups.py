@@ -32,6 +32,9 @@ class Run:
     """uint8[high - low]: a `Level` for each row."""
 
 
+_EXACTLY = np.array([Level.EXACT], np.uint8)
+
+
 def word_runs(vocabulary: Vocabulary, word: Word) -> tuple[Run, ...]:
     """The rows that meet the word, ascending and without overlap."""
     spans: list[Span] = []
@@ -58,6 +61,8 @@ def word_runs(vocabulary: Vocabulary, word: Word) -> tuple[Run, ...]:
 def row_runs(rows: NDArray[np.int32] | Iterable[tuple[int, int]]) -> tuple[Run, ...]:
     """Rows (ascending), or ranges of rows, that all meet a word exactly."""
     if isinstance(rows, np.ndarray):
+        if len(rows) == 1:
+            return (Run(int(rows[0]), int(rows[0]) + 1, _EXACTLY),)
         return merge(_spans(rows, Level.EXACT))
     return merge([(low, high, Level.EXACT) for low, high in rows])
 
