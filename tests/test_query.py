@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -285,7 +287,24 @@ def test_limits() -> None:
 SYNTAX = st.lists(
     st.one_of(
         st.sampled_from(
-            "\" ( ) - + * ~2 AND OR NOT lang: date: title: [2020 “ « ’ – az Qarabağ l'homme 汉语 :".split()
+            [
+                *[
+                    '"',
+                    "(",
+                    ")",
+                    "-",
+                    "+",
+                    "*",
+                    "~2",
+                    "AND",
+                    "OR",
+                    "NOT",
+                    "lang:",
+                    "date:",
+                    "title:",
+                ],
+                *["[2020", "“", "«", "’", "–", "az", "Qarabağ", "l'homme", "汉语", ":", "8 may"],
+            ]
         ),
         st.sampled_from([" ", "\u00a0", "[2020 TO 2021]"]),
         st.text(max_size=5),
@@ -345,7 +364,36 @@ def test_a_day_is_also_found_written_otherwise() -> None:
     for part in day:
         own, *others = part.query.children()
         assert isinstance(own, Word)
-        assert all(phrase.synonym for phrase in others)
+        assert all(isinstance(phrase, WordPhrase) and phrase.synonym for phrase in others)
         assert ["27", "september", "2020"] in [words(phrase) for phrase in others]
         assert ["27", "sentyabr", "2020"] not in [words(phrase) for phrase in others]
     assert isinstance(read("27 sentyabr", match=Rung.STEM).parts[0].query, Word)
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "query-language.md").read_text("utf-8")
+
+
+def test_every_example_of_the_page_is_understood() -> None:
+    table = PAGE.split("| typed | finds |")[1].split("\n\n")[0]
+    examples = [
+        typed
+        for row in table.splitlines()[2:]
+        for typed in re.findall(r"`([^`]+)`", row.split(" | ")[0])
+        if not typed.endswith(":")
+    ]
+    assert len(examples) > 20
+    for typed in examples:
+        parsed = read(typed)
+        assert parsed.notes == (), typed
+        assert parsed.parts or parsed.filters or parsed.first_day or "*" in typed, typed
+
+
+def test_every_note_is_on_the_page() -> None:
+    told = set(re.findall(r"^\| `(\w+)` \|", PAGE.split("| code |")[1], re.MULTILINE))
+    folder = Path(__file__).parent.parent / "search_service"
+    source = "".join(
+        (folder / f"{name}.py").read_text("utf-8") for name in ("query", "querysyntax", "searcher")
+    )
+    noted = set(re.findall(r'_note\((?:self\.)?(?:notes, )?"(\w+)"\)', source))
+    noted |= set(re.findall(r'yield "(\w+)"', source))
+    assert told == noted
