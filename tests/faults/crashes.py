@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,29 @@ def _failing(world: World, number: int, code: int, lasting: bool) -> None:
 
     Shim(world.roots, hook).install()
     world.change(world.settings)
+
+
+def fault_during_recovery(root: Path, seed: int, trials: int) -> Tally:
+    """A kill, then a kill or an error in the run that would mend it."""
+    tally = Tally("faults during recovery", seed)
+    rng = random.Random(seed)
+    with inline():
+        for world in worlds(root, random.Random(seed)):
+            count = operations(world)
+            for _ in range(-(-trials // 6)):
+                first, second = rng.randrange(1, count + 1), rng.randrange(1, count + 1)
+                world.restore()
+                in_child(lambda: _killed(world, first))  # noqa: B023 -- called at once
+                mend = replace(world, change=run)
+                if rng.random() < 0.5:
+                    code = in_child(lambda: _killed(mend, second))  # noqa: B023
+                else:
+                    code = in_child(lambda: _failing(mend, second, errno.EIO, lasting=True))  # noqa: B023
+                if code not in (0, REPORTED, -signal.SIGKILL):
+                    tally.trial(f"{world.name}: {first}, {second} ended with {code}")
+                    continue
+                tally.trial(_at(judge(world, tally), (first, second)))
+    return tally
 
 
 def kill_at_random(root: Path, seed: int, trials: int) -> Tally:

@@ -21,7 +21,7 @@ from search_service.ledger import FOLDER
 from search_service.settings import Settings
 
 State = dict[str, tuple[str, str]]
-"""Path -> (document id, hash of its text). None where there is no index."""
+"""Path, and #key of a row -> (document id, hash of its text). None where there is no index."""
 
 _SUBJECTS = ("tar", "kamancha", "carpet", "saffron", "plane tree", "funicular", "copper", "tea")
 _VERBS = ("stands beside", "is older than", "is sold with", "was drawn after", "sounds like")
@@ -94,7 +94,7 @@ def state_of(settings: Settings) -> State | None:
         for passage in document.passages:
             assert document.text[passage.start : passage.end].strip()
         digest = hashlib.sha256(document.text.encode()).hexdigest()
-        found[document.path] = (document.id, digest)
+        found[f"{document.path}#{document.key}".rstrip("#")] = (document.id, digest)
     assert len(found) == reader.document_count
     reader.close()
     return found
