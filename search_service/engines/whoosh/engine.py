@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from search_service import languages
-from search_service.engines.whoosh.prepared import Preparer
+from search_service.engines.whoosh.preparer import Preparer
 from search_service.engines.whoosh.reader import WhooshReader
 from search_service.engines.whoosh.segment import FORMAT
 from search_service.engines.whoosh.state import STATE, read_state

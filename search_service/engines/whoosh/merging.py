@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
-from search_service.engines.whoosh.builder import Columns, Texts, Written, written
+from search_service.engines.whoosh.columns import Columns, Texts, Written, written
 from search_service.engines.whoosh.packing import Row, write_vocabulary
 from search_service.engines.whoosh.postings import FieldPostings, PostingsWriter
 from search_service.engines.whoosh.prepared import Column
