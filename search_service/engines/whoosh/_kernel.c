@@ -11,6 +11,7 @@
 #include <Python.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LEVELS 8
@@ -768,49 +769,88 @@ static PyObject *Index_documents_of(Index *index, PyObject *argument) {
     return result;
 }
 
-PyDoc_STRVAR(threshold_doc,
-"threshold(values, k) -> float\n\nThe k-th greatest of at least k float64 values.");
+typedef struct {
+    double value;
+    int64_t place;
+} Ranked;
 
-static PyObject *Index_threshold(Index *Py_UNUSED(index), PyObject *args) {
+static int by_value(const void *left, const void *right) {
+    const Ranked *a = left, *b = right;
+    if (a->value != b->value) return a->value > b->value ? -1 : 1;
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+/* The k-th greatest value. `heap` has room for k. */
+static double kth(const double *value, Py_ssize_t count, Py_ssize_t k, double *heap) {
+    Py_ssize_t size = 0; /* the k greatest so far, the least of them first */
+    for (Py_ssize_t i = 0; i < count; i++) {
+        double v = value[i];
+        Py_ssize_t place;
+        if (size < k) {
+            place = size++;
+            while (place && heap[(place - 1) / 2] > v) {
+                heap[place] = heap[(place - 1) / 2];
+                place = (place - 1) / 2;
+            }
+            heap[place] = v;
+        } else if (v > heap[0]) {
+            place = 0;
+            for (;;) {
+                Py_ssize_t child = 2 * place + 1;
+                if (child >= k) break;
+                if (child + 1 < k && heap[child + 1] < heap[child]) child++;
+                if (heap[child] >= v) break;
+                heap[place] = heap[child];
+                place = child;
+            }
+            heap[place] = v;
+        }
+    }
+    return heap[0];
+}
+
+PyDoc_STRVAR(top_doc,
+"top(values, k) -> (places, tied)\n\n"
+"Where the k greatest float64 values are, int64, the greatest first, and all that equal the last; tied\n"
+"says whether any two of them are equal.");
+
+static PyObject *Index_top(Index *Py_UNUSED(index), PyObject *args) {
     Py_buffer values;
     Py_ssize_t k;
     if (!PyArg_ParseTuple(args, "y*n", &values, &k)) return NULL;
-    Py_ssize_t count = values.len / 8;
+    Py_ssize_t count = values.len / 8, found = 0;
     const double *value = values.buf;
     PyObject *result = NULL;
-    double *heap = NULL; /* the k greatest so far, the least of them first */
-    if (k < 1 || k > count) {
-        PyErr_SetString(PyExc_ValueError, "k is not in range");
-    } else if (!(heap = PyMem_Malloc((size_t)k * 8))) {
+    if (k > count) k = count;
+    double *heap = PyMem_Malloc((size_t)(k > 0 ? k : 1) * 8);
+    Ranked *ranked = NULL;
+    if (!heap) {
         PyErr_NoMemory();
-    } else {
-        Py_ssize_t size = 0;
-        for (Py_ssize_t i = 0; i < count; i++) {
-            double v = value[i];
-            Py_ssize_t place;
-            if (size < k) {
-                place = size++;
-                while (place && heap[(place - 1) / 2] > v) {
-                    heap[place] = heap[(place - 1) / 2];
-                    place = (place - 1) / 2;
-                }
-                heap[place] = v;
-            } else if (v > heap[0]) {
-                place = 0;
-                for (;;) {
-                    Py_ssize_t child = 2 * place + 1;
-                    if (child >= k) break;
-                    if (child + 1 < k && heap[child + 1] < heap[child]) child++;
-                    if (heap[child] >= v) break;
-                    heap[place] = heap[child];
-                    place = child;
-                }
-                heap[place] = v;
-            }
-        }
-        result = PyFloat_FromDouble(heap[0]);
+        goto done;
     }
+    double least = k > 0 ? kth(value, count, k, heap) : HUGE_VAL;
+    for (Py_ssize_t i = 0; i < count; i++) found += value[i] >= least;
+    ranked = PyMem_Malloc((size_t)(found + 1) * sizeof(Ranked));
+    if (!ranked) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    Py_ssize_t n = 0;
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (value[i] >= least) ranked[n++] = (Ranked){value[i], i};
+    qsort(ranked, (size_t)n, sizeof(Ranked), by_value);
+    int64_t *out;
+    PyObject *places = array_of(n, 8, (void **)&out);
+    if (!places) goto done;
+    int tied = 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        out[i] = ranked[i].place;
+        if (i && ranked[i].value == ranked[i - 1].value) tied = 1;
+    }
+    result = Py_BuildValue("(NO)", places, tied ? Py_True : Py_False);
+done:
     PyMem_Free(heap);
+    PyMem_Free(ranked);
     PyBuffer_Release(&values);
     return result;
 }
@@ -1105,7 +1145,7 @@ static PyMethodDef Index_methods[] = {
     {"document_scores", (PyCFunction)Index_document_scores, METH_VARARGS, document_scores_doc},
     {"documents_of", (PyCFunction)Index_documents_of, METH_O, documents_of_doc},
     {"grouped", (PyCFunction)Index_grouped, METH_VARARGS, grouped_doc},
-    {"threshold", (PyCFunction)Index_threshold, METH_VARARGS, threshold_doc},
+    {"top", (PyCFunction)Index_top, METH_VARARGS, top_doc},
     {"places", (PyCFunction)Index_places, METH_VARARGS, places_doc},
     {"followed", (PyCFunction)Index_followed, METH_VARARGS, followed_doc},
     {NULL, NULL, 0, NULL},

@@ -112,10 +112,10 @@ class CompiledKernel:
         documents, starts, best = self._index.grouped(units, scores)
         return _BUFFER(documents, np.int32), _BUFFER(starts, np.int64), _BUFFER(best)
 
-    def threshold(self, values: Floats, k: int) -> float:
-        """The k-th greatest."""
-        value: float = self._index.threshold(values, k)
-        return value
+    def top(self, values: Floats, k: int) -> tuple[NDArray[np.int64], bool]:
+        """The greatest."""
+        places, tied = self._index.top(values, k)
+        return _BUFFER(places, np.int64), tied
 
     def places(self, plan: Plan, units: Ints) -> Places:
         """All places."""

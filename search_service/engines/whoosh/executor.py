@@ -59,11 +59,11 @@ class _Candidates:
             return np.ones(len(self.scores), bool)
         return self.decided > 0
 
-    def lows(self, places: NDArray[np.intp]) -> NDArray[np.int64]:
+    def lows(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first hit of some candidates."""
         return places if self.starts is None else self.starts[places]
 
-    def highs(self, places: NDArray[np.intp]) -> NDArray[np.int64]:
+    def highs(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """The end of the hits of some candidates."""
         return places + 1 if self.starts is None else self.starts[places + 1]
 
@@ -123,10 +123,10 @@ class _Ranking:
             None if decided is None else np.add.reduceat(decided, starts[:-1]),
         )
 
-    def _chosen(self, candidates: _Candidates) -> NDArray[np.intp]:
+    def _chosen(self, candidates: _Candidates) -> NDArray[np.int64]:
         request, kernel = self._request, self._snapshot.kernel
 
-        def ranks(places: NDArray[np.intp]) -> NDArray[np.int64]:
+        def ranks(places: NDArray[np.int64]) -> NDArray[np.int64]:
             units = self._hits.units[candidates.lows(places)]
             of_documents = self._snapshot.document_ranks[self._snapshot.passage_document[units]]
             # Passages of one document are in reading order, and so are their numbers.
@@ -146,7 +146,7 @@ class _Ranking:
             ]
         return places[request.offset :]
 
-    def _found(self, candidates: _Candidates, chosen: NDArray[np.intp]) -> tuple[Found, ...]:
+    def _found(self, candidates: _Candidates, chosen: NDArray[np.int64]) -> tuple[Found, ...]:
         """The candidates at some places, with the passages to be shown."""
         snapshot = self._snapshot
         lows = candidates.lows(chosen)

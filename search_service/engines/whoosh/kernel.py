@@ -63,8 +63,11 @@ class Kernel(Protocol):
     def grouped(self, units: Ints, scores: Floats) -> tuple[Ints, NDArray[np.int64], Floats]:
         """Documents of passages, where the passages of each begin (and the end), the best score."""
 
-    def threshold(self, values: Floats, k: int) -> float:
-        """The k-th greatest of at least k values."""
+    def top(self, values: Floats, k: int) -> tuple[NDArray[np.int64], bool]:
+        """Where the k greatest values are, the greatest first, and all that equal the last.
+
+        Beside it, whether any two of them are equal; those are in the order of their places.
+        """
 
     def places(self, plan: Plan, units: Ints) -> Places:
         """All places of a plan's forms in some passages (documents, of titles), ascending."""

@@ -244,14 +244,22 @@ class NumpyKernel:
         best = np.maximum.reduceat(scores, first) if len(first) else scores
         return documents[first], np.append(first, len(units)), best
 
-    def threshold(self, values: Floats, k: int) -> float:
-        """The k-th greatest: of blocks' greatest first, which is no more than it."""
-        block = len(values) // (4 * k)
+    def top(self, values: Floats, k: int) -> tuple[NDArray[np.int64], bool]:
+        """The greatest; found among the greatest of blocks, as sorting all would take long."""
+        places = np.arange(len(values))
+        block = len(values) // (4 * k) if k else 0
         if block > 8:
             tops = values[: len(values) // block * block].reshape(-1, block).max(1)
             least = np.partition(tops, len(tops) - k)[len(tops) - k]
-            values = values[values >= least]
-        return float(np.partition(values, len(values) - k)[len(values) - k])
+            places = np.flatnonzero(values >= least)
+        chosen = values[places]
+        if len(chosen) > k:
+            least = np.partition(chosen, len(chosen) - k)[len(chosen) - k] if k else np.inf
+            places = places[chosen >= least]
+            chosen = values[places]
+        order = np.argsort(-chosen, kind="stable")
+        ordered = chosen[order]
+        return places[order], bool(np.any(ordered[1:] == ordered[:-1]))
 
     def places(self, plan: Plan, units: Ints) -> Places:
         """All places."""

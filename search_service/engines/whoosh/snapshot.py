@@ -166,6 +166,8 @@ class Snapshot:
 
     def document_id(self, number: int) -> str:
         """The id of a document."""
+        if len(self.segments) == 1:
+            return self.segments[0].document_id(number)
         which = bisect_right(self.document_bases, number) - 1
         return self.segments[which].document_id(number - self.document_bases[which])
 
