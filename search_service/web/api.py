@@ -124,7 +124,7 @@ def _ordinal(document: Document, anchor: str) -> tuple[int, bool]:
     found = resolve(document, anchor)
     if found is not None:
         return found.ordinal, not found.exact
-    nearest = context.archive().ledger.nearest(document.id, anchor)
+    nearest = context.archive().nearest(document.id, anchor)
     near = resolve(document, nearest) if nearest else None
     if near is None:
         raise NotFound(f"document {document.id} has no passage {anchor}: open the document")

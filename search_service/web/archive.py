@@ -46,7 +46,8 @@ class Archive:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.generations = Generations(settings.index)
-        self.ledger = Ledger(settings.corpus, settings.state_folder)
+        self._ledger = Ledger(settings.corpus, settings.state_folder)
+        self._reading = threading.Lock()
         self._engine = engines.get(settings.engine)
         self._lock = threading.Lock()
         self._open: Opened | None = None
@@ -71,13 +72,41 @@ class Archive:
     def _newest(self) -> Opened:
         live = self.generations.current()
         before = self._open
-        if before is not None and before.live.name == live.name:
+        if before is not None and _same(before.live, live):
             before.live = live
             return before
         live, reader = self.generations.open(self._engine.reader)
         self._open = Opened(live, Searcher.of(reader, live.name, self.settings))
+        # Large files are hashed beside the requests, once each: damage there changes `current`.
+        threading.Thread(target=self.generations.verify_in_background, daemon=True).start()
         if before is not None:
             before.retired = True
             if not before.users:
                 before.searcher.reader.close()
         return self._open
+
+
+def _same(before: Live, now: Live) -> bool:
+    return (before.name, before.quarantined) == (now.name, now.quarantined)
+
+    def nearest(self, document_id: str, anchor: str) -> str | None:
+        """The anchor that stood nearest to one which has vanished since."""
+        with self._fresh() as ledger:
+            return ledger.nearest(document_id, anchor)
+
+    def successor(self, document_id: str) -> str | None:
+        """The id by which a document is known now, if that has changed."""
+        with self._fresh() as ledger:
+            return ledger.successor(document_id)
+
+    def gone_since(self, document_id: str) -> str | None:
+        """The ISO date on which a document was found missing, or was withdrawn."""
+        with self._fresh() as ledger:
+            return ledger.gone_since(document_id)
+
+    @contextmanager
+    def _fresh(self) -> Iterator[Ledger]:
+        """The ledger as the last run has left it; by one thread at a time, for it may be reread."""
+        with self._reading:
+            self._ledger.refresh()
+            yield self._ledger

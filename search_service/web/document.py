@@ -166,11 +166,10 @@ def view(document_id: str, asked: Asked) -> DocumentView | str:
     try:
         return context.opened().searcher.view(document_id, asked.question())
     except NotFound:
-        archive.ledger.refresh()
-        now = archive.ledger.successor(document_id)
+        now = archive.successor(document_id)
         if now is not None and context.opened().searcher.reader.summary(now) is not None:
             return now
-        since = archive.ledger.gone_since(document_id)
+        since = archive.gone_since(document_id)
         if since is not None:
             raise DocumentGone(document_id, since) from None
         raise
@@ -188,7 +187,7 @@ def locate(document: Document, anchor: str) -> Place:
             found.ordinal,
             gettext("The text has been divided differently since: this passage has your sentence."),
         )
-    nearest = context.archive().ledger.nearest(document.id, anchor)
+    nearest = context.archive().nearest(document.id, anchor)
     near = resolve(document, nearest) if nearest else None
     if near is not None:
         return Place(

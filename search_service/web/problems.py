@@ -20,6 +20,7 @@ STATUS: dict[type[errors.SearchServiceError], int] = {
     errors.QueryTooCostly: 422,
     errors.IndexUnavailable: 503,
     errors.IndexDamaged: 503,
+    errors.NoScheduler: 503,
 }
 RETRY_SECONDS = 10
 

@@ -53,7 +53,7 @@ SHOTS = {
     "azerbaijani": Shot("/search?q=körpü+çay&ui=az"),
     "russian": Shot("/search?q=мост&ui=ru"),
     "turkish": Shot("/search?q=köprü&ui=tr"),
-    "document-top": Shot("/search?q=mugham", follow=".hit h2 a"),
+    "document-top": Shot("/browse?by=source&group=Music+Letters", follow=".list a"),
     "document-match": Shot("/search?q=silence+hurry", follow=".hit .open"),
     "document-arabic": Shot("/search?q=الشاي", follow=".hit .open"),
     "document-verse": Shot("/search?q=ulduz", follow=".hit .open"),
