@@ -85,10 +85,6 @@ class Archive:
                 before.searcher.reader.close()
         return self._open
 
-
-def _same(before: Live, now: Live) -> bool:
-    return (before.name, before.quarantined) == (now.name, now.quarantined)
-
     def nearest(self, document_id: str, anchor: str) -> str | None:
         """The anchor that stood nearest to one which has vanished since."""
         with self._fresh() as ledger:
@@ -110,3 +106,7 @@ def _same(before: Live, now: Live) -> bool:
         with self._reading:
             self._ledger.refresh()
             yield self._ledger
+
+
+def _same(before: Live, now: Live) -> bool:
+    return (before.name, before.quarantined) == (now.name, now.quarantined)
