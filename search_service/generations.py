@@ -103,6 +103,8 @@ class Generations:
         self._live: Live | None = None
         self._damaged: dict[str, dict[str, str]] = {}
         """Generation -> damaged file -> what is wrong with it, as found in the background."""
+        self._whole: set[tuple[int, str]] = set()
+        """(inode, SHA-256) of files that were verified in the background: not again."""
         self._unusable: dict[str, str] = {}
         """Generation -> why it could not be opened."""
 
@@ -197,13 +199,31 @@ class Generations:
         `current` then answers with the generation before, or if the damaged file is its own too,
         without what needs that file; and says so in `degraded`.
         """
-        live = self.current()
-        if self.damages(live.manifest, bulk=True).keys() <= live.quarantined:
+        try:
+            live = self.current()
+        except IndexUnavailable:
+            return  # Whoever asks next is told.
+        if self._news(live.manifest).keys() <= live.quarantined:
             return
         for name in self.names():
             with suppress(IndexDamaged):
                 self._damaged[name] = self.damages(self.manifest(name), bulk=True)
         self._live = self._choose(self._asked)
+
+    def _news(self, manifest: Manifest) -> dict[str, str]:
+        """Damages among the files that were not verified before."""
+        folder = self.index / manifest.generation
+        files = {}
+        for name, (size, digest) in manifest.files.items():
+            with suppress(FileNotFoundError):
+                if ((folder / name).stat().st_ino, digest) not in self._whole:
+                    files[name] = (size, digest)
+        found = self.damages(replace(manifest, files=files), bulk=True)
+        for name, (_, digest) in files.items():
+            with suppress(FileNotFoundError):
+                if name not in found:
+                    self._whole.add(((folder / name).stat().st_ino, digest))
+        return found
 
     @contextmanager
     def lock(self) -> Iterator[int]:

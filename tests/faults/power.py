@@ -198,8 +198,12 @@ def _left(versions: list[bytes], rng: random.Random) -> bytes:
     """What is left of a file whose later contents were on their way to the disk."""
     if len(versions) == 1:
         return versions[0]
-    last = rng.choice(versions)
-    return rng.choice([last, versions[0], last[: len(last) // 2], bytes(len(last)), b""])
+    durable, last = versions[0], rng.choice(versions)
+    if not last.startswith(durable):
+        return rng.choice([last, durable, last[: len(last) // 2], bytes(len(last)), b""])
+    # What was appended is in danger, not what was there.
+    tail = last[len(durable) :]
+    return durable + rng.choice([tail, b"", tail[: len(tail) // 2], bytes(len(tail))])
 
 
 def lose_power(root: Path, seed: int, trials: int) -> Tally:
