@@ -148,7 +148,8 @@ static const Entry *entries_of(Index *index, Py_buffer *plan, Py_buffer *levels,
         const Entry *e = entries + i;
         if (e->view < 0 || e->view >= index->view_count || e->low < 0 || e->high < e->low ||
             e->high >= index->views[e->view].rows || e->base < 0 || e->base > index->size ||
-            e->levels < 0 || e->levels + (e->high - e->low) > levels->len) {
+            e->levels < 0 || e->levels > levels->len ||
+            e->levels + (e->high - e->low) > levels->len) {
             damaged();
             return NULL;
         }
@@ -214,7 +215,7 @@ static void forget(Index *index) {
 /* Add the postings of a plan to the scratch. Sets `touched`, `sure` (units with a deciding form) and
    `weak` (whether a similar form was met). Returns 0, with everything zeroed, on damage. */
 static int accumulate(Index *index, const Entry *entries, Py_ssize_t count, const uint8_t *levels,
-                      int within, int live, Py_ssize_t *touched, Py_ssize_t *sure, int *weak) {
+                      int within, int live, Py_ssize_t limit, Py_ssize_t *touched, Py_ssize_t *sure, int *weak) {
     Py_ssize_t new_units = 0, new_sure = 0;
     int any_weak = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
@@ -229,7 +230,7 @@ static int accumulate(Index *index, const Entry *entries, Py_ssize_t count, cons
                 if (p + AHEAD < high)
                     __builtin_prefetch(index->cells + e->base + unit_at(view, p + AHEAD), 1);
                 uint32_t unit = (uint32_t)e->base + unit_at(view, p);
-                if (unit >= (uint32_t)index->size) goto damage;
+                if (unit >= (uint32_t)limit) goto damage;
                 if (within && !is_wanted(index, unit)) continue;
                 if (live && !index->live[unit]) continue;
                 uint32_t sum = frequency_at(view, p) * weight;
@@ -361,7 +362,7 @@ static int gather_single(const Index *index, const Entry *entries, Py_ssize_t co
             Py_ssize_t high = view->starts[entries[i].high];
             for (Py_ssize_t p = view->starts[entries[i].low]; p < high; p++) {
                 uint32_t unit = (uint32_t)entries[i].base + unit_at(view, p);
-                if (unit < (uint32_t)index->size) counts->sure += index->live[unit];
+                if (unit < (uint32_t)index->passages) counts->sure += index->live[unit];
             }
         }
         if (!live) counts->sure = (double)total;
@@ -401,7 +402,7 @@ static int gather_single(const Index *index, const Entry *entries, Py_ssize_t co
                     asked++;
                 }
                 uint32_t unit = (uint32_t)e->base + unit_at(view, p);
-                if (unit >= (uint32_t)index->size || out->count >= size) {
+                if (unit >= (uint32_t)(scored ? index->passages : index->size) || out->count >= size) {
                     damaged();
                     return 0;
                 }
@@ -427,7 +428,8 @@ static int gather_many(Index *index, const Entry *entries, Py_ssize_t count, con
     Py_ssize_t touched, sure;
     int weak;
     if (within) want(index, within, wanted, 1);
-    int sound = accumulate(index, entries, count, levels, within != NULL, live, &touched, &sure, &weak);
+    int sound = accumulate(index, entries, count, levels, within != NULL, live,
+                           scored ? index->passages : index->size, &touched, &sure, &weak);
     if (within) want(index, within, wanted, 0);
     if (!sound) return 0;
     if (!known) {

@@ -1,0 +1,61 @@
+"""The compiled kernel refuses nonsense and never reads or writes outside of its arrays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from search_service.engines.whoosh import kernel
+from search_service.errors import UnknownName
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "search_service/engines/whoosh/_kernel.c"
+
+
+def sanitizer() -> str | None:
+    """The library of gcc's address sanitizer, where it is installed."""
+    if shutil.which("gcc") is None:
+        return None
+    asked = subprocess.run(
+        ["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
+    )
+    found = asked.stdout.strip()
+    return found if Path(found).is_file() else None
+
+
+@pytest.mark.skipif(sanitizer() is None, reason="needs gcc with its address sanitizer")
+def test_nonsense_is_refused_under_the_address_sanitizer(tmp_path: Path) -> None:
+    built = tmp_path / "_kernel.so"
+    include = sysconfig.get_paths()["include"]
+    options = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fPIC", "-shared"]
+    subprocess.run(
+        ["gcc", *options, "-fsanitize=address", f"-I{include}", str(SOURCE), "-o", str(built)],
+        check=True,
+    )
+    environment = {
+        **os.environ,
+        "LD_PRELOAD": sanitizer() or "",
+        # Python keeps much until it ends, and its own allocator hides what is read too far.
+        "ASAN_OPTIONS": "detect_leaks=0",
+        "PYTHONMALLOC": "malloc",
+    }
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.engines.fuzz_kernel", str(built), "60"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (0, "nothing happened\n"), run.stderr[-4000:]
+
+
+def test_an_unknown_kernel_names_the_choices() -> None:
+    with pytest.raises(UnknownName, match="compiled, numpy"):
+        kernel.open_kernel(None, "fortran")  # type: ignore[arg-type]
