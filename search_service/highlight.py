@@ -6,8 +6,10 @@ has no class; the others say how the word was met: fold, stem, translit, similar
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import pairwise
 
 from search_service import languages
 from search_service.marking import Marked, Marker
@@ -34,7 +36,7 @@ def snippet(
     """
     marked = marker.mark(text, language, offset, among)
     start, end = 0, len(text)
-    if words is not None and len(marked.tokens) > words:
+    if words is not None and len(marked.starts) > words:
         start, end = _window(marked, text, language, offset, words)
     matches = tuple(
         match
@@ -68,14 +70,11 @@ def _open(match: Match) -> str:
 def _window(marked: Marked, text: str, language: str, offset: int, words: int) -> tuple[int, int]:
     """The slice of a text that is shown: whole sentences if they fit, else a part of one."""
     sentences = languages.get(language).sentences(text) or [(0, len(text))]
-    starts = [token.start for token, _ in marked.tokens]
-    sizes = _counts(starts, sentences)
+    sizes = _counts(marked.starts, sentences)
     marks = [[] for _ in sentences]  # type: list[list[Match]]
+    beginnings = [start for start, _ in sentences]
     for match in marked.matches:
-        for place, (start, end) in enumerate(sentences):
-            if start <= match.start - offset < end:
-                marks[place].append(match)
-                break
+        marks[max(0, bisect_right(beginnings, match.start - offset) - 1)].append(match)
     best = (-1.0, 0)
     window = (0, 0)
     for first in range(len(sentences)):
@@ -111,13 +110,8 @@ def _worth(matches: Sequence[Match]) -> float:
 
 def _counts(starts: Sequence[int], sentences: Sequence[tuple[int, int]]) -> list[int]:
     """Words in each sentence."""
-    counts = [0] * len(sentences)
-    place = 0
-    for start in starts:
-        while place < len(sentences) - 1 and start >= sentences[place][1]:
-            place += 1
-        counts[place] += 1
-    return counts
+    places = [bisect_left(starts, begin) for begin, _ in sentences[1:]]
+    return [after - before for before, after in pairwise([0, *places, len(starts)])]
 
 
 def _part(
@@ -129,23 +123,25 @@ def _part(
 ) -> tuple[int, int]:
     """At most so many words of a sentence that is longer, where its marks are densest."""
     low, high = sentence
-    tokens = [token for token, _ in marked.tokens if low <= token.start < high]
-    if len(tokens) <= words:
+    first = bisect_left(marked.starts, low)
+    starts = marked.starts[first : bisect_left(marked.starts, high)]
+    ends = marked.ends[first : first + len(starts)]
+    if len(starts) <= words:
         return sentence
-    places = {token.start: place for place, token in enumerate(tokens)}
-    candidates = [max(0, places.get(match.start - offset, 0) - LEAD_WORDS) for match in matches]
-    best, first = -1.0, 0
+    candidates = [
+        max(0, bisect_left(starts, match.start - offset) - LEAD_WORDS) for match in matches
+    ]
+    best, chosen = -1.0, 0
     for candidate in candidates or [0]:
-        begin = min(candidate, len(tokens) - words)
-        stop = tokens[begin + words - 1].end
+        begin = min(candidate, len(starts) - words)
+        stop = ends[begin + words - 1]
         worth = _worth(
-            [
-                m
-                for m in matches
-                if tokens[begin].start <= m.start - offset and m.end - offset <= stop
-            ]
+            [m for m in matches if starts[begin] <= m.start - offset and m.end - offset <= stop]
         )
         if worth > best:
-            best, first = worth, begin
-    begin, stop = tokens[first].start, tokens[first + words - 1].end
-    return (low if first == 0 else begin), (high if first + words == len(tokens) else stop)
+            best, chosen = worth, begin
+    last = chosen + words
+    return (
+        low if chosen == 0 else starts[chosen],
+        high if last == len(starts) else ends[last - 1],
+    )

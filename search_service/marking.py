@@ -10,11 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from whoosh.query import AndNot, FuzzyTerm, Not, Prefix, Query
 
 from search_service.languages import UNDETERMINED, analysis
-from search_service.languages.base import Form, Token
+from search_service.languages.base import Form, Language
+from search_service.languages.tokens import is_spaced
 from search_service.model import Document, Match, Rung
 from search_service.nodes import Word, WordPhrase, Words
 
@@ -29,14 +31,75 @@ class _Met:
     word: int
     rung: Rung
     synonym: bool = False
+    stop: bool = False
+    """The form is a stop word of its language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
     """A text with its words and its marks."""
 
-    tokens: Sequence[tuple[Token, Form]]
+    starts: Sequence[int]
+    """Where each word begins, from the start of the text."""
+    ends: Sequence[int]
     matches: tuple[Match, ...]
+
+
+_ANY = ""
+"""A key that every form has."""
+
+
+def _keys_of(form: Form) -> frozenset[str]:
+    """Keys of which a form and a word must share one to meet on any rung.
+
+    Forms that are folded alike begin alike. A stem key has its language in front and a translit
+    key is in capitals, so none is taken for the other.
+    """
+    return frozenset((form.folded[:SIMILAR_LETTERS], *form.stems, *form.translit))
+
+
+class _Keys(dict[str, frozenset[str]]):
+    """Surface form -> its keys, as one analyser reads it: the memory behind marking."""
+
+    def __init__(self, analyser: analysis.Analyser) -> None:
+        super().__init__()
+        self._analyser = analyser
+
+    def __missing__(self, surface: str) -> frozenset[str]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        keys = self[surface] = _keys_of(self._analyser.form(surface)) | {_ANY}
+        return keys
+
+
+_REMEMBERED = 1 << 16
+
+
+@cache
+def _keys(analyser: analysis.Analyser) -> _Keys:
+    return _Keys(analyser)
+
+
+def _words(language: Language, text: str) -> tuple[list[str], list[int]]:
+    """The words of a text and where they begin.
+
+    Words follow one another, so each is the next occurrence of its surface: looking for it is
+    faster than asking the expression for its place.
+    """
+    if is_spaced(text):
+        surfaces = language.surfaces(text)
+        starts: list[int] = []
+        place = 0
+        for surface in surfaces:
+            place = text.find(surface, place)
+            if place < 0:
+                break  # an odd apostrophe has been read as a plain one
+            starts.append(place)
+            place += len(surface)
+        else:
+            return surfaces, starts
+    tokens = language.tokenise(text)
+    return [token.surface for token in tokens], [token.start for token in tokens]
 
 
 def _nodes(query: Query) -> Iterator[Query]:
@@ -64,40 +127,46 @@ class Marker:
 
     def __init__(self, query: Query, fields: tuple[str, ...] = ("text",)) -> None:
         self._words: list[str] = []
-        self._tests: list[Callable[[Form], tuple[Rung, bool] | None]] = []
+        self._ladder = _Ladder()
+        self._patterns: list[tuple[int, Callable[[Form], Rung | None]]] = []
         self._readings: list[dict[str, Form]] = []
+        self._asked: set[str] = set()
         self._single: set[int] = set()
         self._always: set[int] = set()
         self._phrases: list[tuple[WordPhrase, tuple[int, ...]]] = []
-        self._memory: dict[str, dict[str, tuple[_Met, ...]]] = {}
+        self._memory: dict[tuple[str, tuple[str, ...]], dict[str, tuple[_Met, ...]]] = {}
         self._lone_stops: dict[str, bool] = {}
         for node in dict.fromkeys(_nodes(query)):
             match node:
                 case Word() if node.fieldname in fields:
-                    place = self._add(_name(node), _ladder(node), dict(node.readings))
+                    place = self._add_word(node)
                     self._single.add(place)
                     if node.rung is Rung.EXACT:
                         self._always.add(place)  # who quotes a stop word means it
                 case WordPhrase(words=words) if words[0].fieldname in fields:
-                    places = tuple(
-                        self._add(word.text, _ladder(word), dict(word.readings)) for word in words
-                    )
+                    places = tuple(self._add_word(word) for word in words)
                     self._phrases.append((node, places))
                 case Prefix() if node.fieldname in fields:
-                    self._single.add(self._add(_name(node), _beginning(node.text), {}))
+                    self._single.add(self._add_pattern(_name(node), _beginning(node.text)))
                 case FuzzyTerm() if node.fieldname in fields:
                     test = _roughly(node.text, node.maxdist)
-                    self._single.add(self._add(_name(node), test, {}))
+                    self._single.add(self._add_pattern(_name(node), test))
 
-    def _add(
-        self,
-        text: str,
-        test: Callable[[Form], tuple[Rung, bool] | None],
-        readings: dict[str, Form],
-    ) -> int:
+    def _add_word(self, word: Word) -> int:
+        self._words.append(word.text)
+        self._readings.append(dict(word.readings))
+        for _, form in word.readings:
+            self._asked |= _keys_of(form)
+        for form in word.synonyms:
+            self._asked |= _keys_of(form)
+        self._ladder.add(len(self._words) - 1, word)
+        return len(self._words) - 1
+
+    def _add_pattern(self, text: str, test: Callable[[Form], Rung | None]) -> int:
         self._words.append(text)
-        self._tests.append(test)
-        self._readings.append(readings)
+        self._readings.append({})
+        self._asked.add(_ANY)  # a pattern is tried on every form
+        self._patterns.append((len(self._words) - 1, test))
         return len(self._words) - 1
 
     def mark(
@@ -108,36 +177,42 @@ class Marker:
         `among` are the document's languages: a text of no known language is read in all of them.
         """
         if language == UNDETERMINED:
-            tokens = analysis.undetermined(among).forms(text)
+            analyser = analysis.undetermined(among)
         else:
-            tokens = analysis.analyser(language).forms(text)
-        if not self._tests:
-            return Marked(tokens, ())
-        memory = self._memory.setdefault(language, {})
+            analyser = analysis.analyser(language)
+        surfaces, starts = _words(analyser.language, text)
+        ends = [start + len(surface) for start, surface in zip(starts, surfaces, strict=True)]
+        if not self._words:
+            return Marked(starts, ends, ())
+        keys, asked = _keys(analyser), self._asked
+        candidates = [
+            place for place, surface in enumerate(surfaces) if not asked.isdisjoint(keys[surface])
+        ]
+        if not candidates:
+            return Marked(starts, ends, ())
+        memory = self._memory.setdefault((language, among), {})
         met: list[tuple[int, _Met]] = []
-        for place, (token, form) in enumerate(tokens):
-            found = memory.get(token.surface)
+        for place in candidates:
+            surface = surfaces[place]
+            found = memory.get(surface)
             if found is None:
-                found = memory[token.surface] = self._meet(form)
+                found = memory[surface] = self._meet(analyser.form(surface))
             for answer in found:
-                met.append((place, answer))  # noqa: PERF401
-        if not met:
-            return Marked(tokens, ())
-        marks = [*self._of_phrases(met), *self._of_words(met, tokens, language)]
-        return Marked(tokens, _without_overlap(marks, text, tokens, offset))
+                met.append((place, answer))  # noqa: PERF401 -- most are empty
+        marks = [*self._of_phrases(met), *self._of_words(met, language)]
+        return Marked(starts, ends, _without_overlap(marks, text, starts, ends, offset))
 
     def _meet(self, form: Form) -> tuple[_Met, ...]:
-        answers = []
-        for place, test in enumerate(self._tests):
-            found = test(form)
-            if found is not None:
-                answers.append(_Met(place, *found))
-        return tuple(answers)
+        found = self._ladder.met(form)
+        for place, test in self._patterns:
+            rung = test(form)
+            if rung is not None:
+                found[place] = _Met(place, rung, stop=form.stop)
+        return tuple(found.values())
 
     def _of_words(
         self,
         met: Iterable[tuple[int, _Met]],
-        tokens: Sequence[tuple[Token, Form]],
         language: str,
     ) -> Iterator[_Mark]:
         firm = {answer.word for _, answer in met if answer.rung is not Rung.SIMILAR}
@@ -147,7 +222,7 @@ class Marker:
                 continue
             if answer.rung is Rung.SIMILAR and answer.word in firm:
                 continue  # where the word itself stands, its like is noise
-            if tokens[place][1].stop and not stops and answer.word not in self._always:
+            if answer.stop and not stops and answer.word not in self._always:
                 continue
             yield _Mark(place, place, answer.rung, self._words[answer.word], answer.synonym)
 
@@ -216,14 +291,14 @@ def _runs(lists: Sequence[list[int]], slop: int) -> Iterator[list[int]]:
 
 
 def _without_overlap(
-    marks: Iterable[_Mark], text: str, tokens: Sequence[tuple[Token, Form]], offset: int
+    marks: Iterable[_Mark], text: str, starts: Sequence[int], ends: Sequence[int], offset: int
 ) -> tuple[Match, ...]:
     """The marks in order, of overlapping ones the first and longest, of the best rung."""
     chosen: list[Match] = []
     end = 0
     for mark in sorted(marks, key=lambda mark: (mark.first, -mark.last, mark.rung)):
         # Pairs of letters overlap (京大 and 大学): of the second what is new is marked.
-        start, stop = max(tokens[mark.first][0].start, end), tokens[mark.last][0].end
+        start, stop = max(starts[mark.first], end), ends[mark.last]
         if stop <= start:
             continue
         end = stop
@@ -261,59 +336,86 @@ def _name(node: Query) -> str:
 
 def meets(word: Word, form: Form) -> bool:
     """Whether a form of the text answers a word by a rung that decides."""
-    found = _ladder(word)(form)
-    return found is not None and found[0] is not Rung.SIMILAR
+    ladder = _Ladder()
+    ladder.add(0, word)
+    found = ladder.met(form).get(0)
+    return found is not None and found.rung is not Rung.SIMILAR
 
 
-def _ladder(word: Word) -> Callable[[Form], tuple[Rung, bool] | None]:
-    """The match ladder of a word as a test of forms: (rung, by a synonym), or None."""
-    forms = [form for _, form in word.readings]
-    exact = {form.exact for form in forms}
-    folded = {form.folded for form in forms}
-    stems = {stem for form in forms for stem in form.stems}
-    keys = {key for form in forms for key in form.translit}
-    others = {form.folded for form in word.synonyms}
-    other_stems = {stem for form in word.synonyms for stem in form.stems}
-    starts = {form.folded[:SIMILAR_LETTERS] for form in forms}
-    # A number is not like another number: 2020 and 20201108 share nothing but digits.
-    starts = {start for start in starts if len(start) == SIMILAR_LETTERS and start.isalpha()}
-    deepest = word.rung
+class _Ladder:
+    """The words of a query by the keys that meet them: a form is looked up, not compared."""
 
-    def test(form: Form) -> tuple[Rung, bool] | None:  # noqa: PLR0911 -- one a rung
-        if form.exact in exact:
-            return Rung.EXACT, False
-        if deepest >= Rung.FOLD and form.folded in folded:
-            return Rung.FOLD, False
-        if deepest >= Rung.STEM and not stems.isdisjoint(form.stems):
-            return Rung.STEM, False
-        if deepest >= Rung.TRANSLIT:
-            if not keys.isdisjoint(form.translit):
-                return Rung.TRANSLIT, False
-            if form.folded in others or not other_stems.isdisjoint(form.stems):
-                return Rung.TRANSLIT, True
-        if word.similar and form.folded[:SIMILAR_LETTERS] in starts:
-            return Rung.SIMILAR, False
-        return None
+    def __init__(self) -> None:
+        self._exact: dict[str, list[int]] = {}
+        self._folded: dict[str, list[int]] = {}
+        self._stems: dict[str, list[int]] = {}
+        self._keys: dict[str, list[int]] = {}
+        self._synonyms: dict[str, list[int]] = {}
+        self._starts: dict[str, list[int]] = {}
 
-    return test
+    def add(self, place: int, word: Word) -> None:
+        """Remember a word of the query by its place."""
+
+        def remember(table: dict[str, list[int]], keys: Iterable[str]) -> None:
+            for key in keys:
+                table.setdefault(key, []).append(place)
+
+        forms = [form for _, form in word.readings]
+        remember(self._exact, {form.exact for form in forms})
+        if word.rung >= Rung.FOLD:
+            remember(self._folded, {form.folded for form in forms})
+        if word.rung >= Rung.STEM:
+            remember(self._stems, {stem for form in forms for stem in form.stems})
+        if word.rung >= Rung.TRANSLIT:
+            remember(self._keys, {key for form in forms for key in form.translit})
+            remember(self._synonyms, {form.folded for form in word.synonyms})
+            # A stem key has its language in front, so it is no folded form.
+            remember(self._synonyms, {stem for form in word.synonyms for stem in form.stems})
+        if word.similar:
+            starts = {form.folded[:SIMILAR_LETTERS] for form in forms}
+            # A number is not like another number: 2020 and 20201108 share nothing but digits.
+            remember(self._starts, {s for s in starts if len(s) == SIMILAR_LETTERS and s.isalpha()})
+
+    def met(self, form: Form) -> dict[int, _Met]:
+        """Place of each word that the form answers -> how, by its best rung."""
+        found: dict[int, _Met] = {}
+
+        def meet(table: dict[str, list[int]], key: str, rung: Rung, *, synonym: bool) -> None:
+            for place in table.get(key, ()):
+                if place not in found:
+                    found[place] = _Met(place, rung, synonym, form.stop)
+
+        meet(self._exact, form.exact, Rung.EXACT, synonym=False)
+        meet(self._folded, form.folded, Rung.FOLD, synonym=False)
+        if self._stems:
+            for stem in form.stems:
+                meet(self._stems, stem, Rung.STEM, synonym=False)
+        if self._keys:
+            for key in form.translit:
+                meet(self._keys, key, Rung.TRANSLIT, synonym=False)
+        if self._synonyms:
+            for key in (form.folded, *form.stems):
+                meet(self._synonyms, key, Rung.TRANSLIT, synonym=True)
+        meet(self._starts, form.folded[:SIMILAR_LETTERS], Rung.SIMILAR, synonym=False)
+        return found
 
 
-def _beginning(folded: str) -> Callable[[Form], tuple[Rung, bool] | None]:
-    def test(form: Form) -> tuple[Rung, bool] | None:
+def _beginning(folded: str) -> Callable[[Form], Rung | None]:
+    def test(form: Form) -> Rung | None:
         if form.exact.startswith(folded):
-            return Rung.EXACT, False
-        return (Rung.FOLD, False) if form.folded.startswith(folded) else None
+            return Rung.EXACT
+        return Rung.FOLD if form.folded.startswith(folded) else None
 
     return test
 
 
-def _roughly(folded: str, edits: int) -> Callable[[Form], tuple[Rung, bool] | None]:
-    def test(form: Form) -> tuple[Rung, bool] | None:
+def _roughly(folded: str, edits: int) -> Callable[[Form], Rung | None]:
+    def test(form: Form) -> Rung | None:
         if form.exact == folded:
-            return Rung.EXACT, False
+            return Rung.EXACT
         if form.folded == folded:
-            return Rung.FOLD, False
-        return (Rung.SIMILAR, False) if _within(form.folded, folded, edits) else None
+            return Rung.FOLD
+        return Rung.SIMILAR if _within(form.folded, folded, edits) else None
 
     return test
 

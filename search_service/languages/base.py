@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word of a text, with code-point offsets: `text[start:end]` is `surface`."""
+class Token(NamedTuple):
+    """A word of a text, with code-point offsets: `text[start:end]` is `surface`.
+
+    A tuple, because marking makes one for each word that is shown.
+    """
 
     surface: str
     start: int

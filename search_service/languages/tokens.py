@@ -59,7 +59,11 @@ class Words:
 
     def tokens(self, text: str) -> list[Token]:
         """The words in order; `text[start:end]` is a token's surface."""
-        return [Token(text[start:end], start, end) for start, end in self._spans(text)]
+        if text.isascii() or not _UNSPACED.search(text):
+            spans = [match.span() for match in self._expression.finditer(_seen(text))]
+        else:
+            spans = list(self._spans(text))
+        return [Token(text[start:end], start, end) for start, end in spans]
 
     def surfaces(self, text: str) -> list[str]:
         """The words in order without their places: the fast path of indexing.
@@ -77,6 +81,11 @@ class Words:
                 yield from _pairs(match[0], match.start())
             else:
                 yield match.span()
+
+
+def is_spaced(text: str) -> bool:
+    """Whether none of it is in a script that is cut into overlapping pairs of letters."""
+    return text.isascii() or not _UNSPACED.search(text)
 
 
 def _seen(text: str) -> str:
