@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.arrays import ArrayWriter
-from search_service.engines.whoosh.columns import Columns, Numbers, Texts, Written, written
+from search_service.engines.whoosh.columns import Columns, Texts, Written, written
 from search_service.engines.whoosh.packing import (
     Row,
     write_postings,
@@ -43,7 +43,8 @@ class SegmentBuilder:
         self._folder = folder
         self._texts = Texts(folder / f"{name}{TEXTS_SUFFIX}")
         self._columns = Columns()
-        self._forms = Numbers()
+        self._keys: list[str] = []
+        self._forms: dict[int, int] = {}
         self._words: dict[str, list[NDArray[np.uint32]]] = defaultdict(list)
         self._title_counts: list[int] = []
         self._word_count = 0
@@ -70,10 +71,7 @@ class SegmentBuilder:
         """Take a document; returns its number in the segment."""
         header = prepared.header
         columns = self._columns
-        keys = prepared.forms.split(FORM_SEPARATOR) if prepared.forms else []
-        forms = np.empty(len(keys) + 1, np.uint32)
-        forms[:-1] = np.fromiter(map(self._forms.__getitem__, keys), np.uint32, len(keys))
-        forms[-1] = GAP
+        forms = self._form_numbers(prepared)
         words = forms[prepared.words]
         table = prepared.passages
         text_end = int(table[:, Column.WORDS].sum())
@@ -98,13 +96,26 @@ class SegmentBuilder:
         self.passage_count += len(table)
         return self.document_count - 1
 
+    def _form_numbers(self, prepared: Prepared) -> NDArray[np.uint32]:
+        """uint32[F + 1]: this segment's number of each form of the document, and `GAP`."""
+        hashes = prepared.hashes.tolist()
+        numbers: list[int | None] = list(map(self._forms.get, hashes))
+        if None in numbers:
+            keys = prepared.forms.split(FORM_SEPARATOR)
+            for place, number in enumerate(numbers):
+                if number is None:
+                    numbers[place] = self._forms[hashes[place]] = len(self._keys)
+                    self._keys.append(keys[place])
+        return np.array([*numbers, GAP], np.uint32)
+
     def close(self) -> Written:
         """Write the segment and put it on the disk."""
         texts = self._texts.close(self._columns)
         target = DurableFile(self._folder / f"{self.name}{WORDS_SUFFIX}")
         with ArrayWriter(target, self._folder) as file:
-            rows, row_of_form, stems, translits = _sorted_rows(list(self._forms))
+            rows, row_of_form, stems, translits = _sorted_rows(self._keys)
             self._forms.clear()
+            self._keys.clear()
             languages = sorted({language for *_, language in rows})
             write_vocabulary(file, rows, languages, stems, translits)
             table = self._columns.passage_table()

@@ -13,6 +13,7 @@ from search_service.engines.whoosh.prepared import (
     GAP,
     Column,
     Prepared,
+    form_hash,
     form_key,
     pack,
 )
@@ -77,13 +78,15 @@ class Preparer:
             context.end()
             seen = passage.headings
         numbers, forms = _local(text.numbers + context.numbers + title.numbers)
+        keys = [self._keys[number] for number in forms]
         return pack(
             Prepared(
                 header=_header(document),
                 text=document.text.encode(),
                 summary=summary_record(document),
                 structure=structure_record(document),
-                forms=FORM_SEPARATOR.join([self._keys[number] for number in forms]),
+                forms=FORM_SEPARATOR.join(keys),
+                hashes=np.array([form_hash(key) for key in keys], np.uint64),
                 words=numbers,
                 passages=_passage_table(document, text.counts(), context.counts()),
                 signatures=np.array([p.signature for p in document.passages], np.uint64),
