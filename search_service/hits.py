@@ -22,9 +22,11 @@ class Hits:
         self._reader = reader
         self._parsed = parsed
         tree = parsed.tree if highlight else NullQuery
-        self._text = Marker(tree, (TEXT_FIELD,))
-        self._context = Marker(tree, (TEXT_FIELD, CONTEXT_FIELD))
-        self._title = Marker(tree, (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD))
+        self._text = Marker(tree, (TEXT_FIELD, CONTEXT_FIELD))
+        asks_titles = any(part.text.startswith(f"{TITLE_FIELD}:") for part in parsed.parts)
+        self._title = (
+            Marker(tree, (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD)) if asks_titles else self._text
+        )
 
     def document(self, found: Found) -> DocumentHit | None:
         """The hit of a document; None if it is no longer there."""
@@ -57,7 +59,7 @@ class Hits:
             spans = [*passage.headings, *([passage.lead_in] if passage.lead_in else [])]
             shown = [
                 snippet(
-                    self._context,
+                    self._text,
                     slice_,
                     passage.language,
                     start,

@@ -23,7 +23,9 @@ from search_service.reports import alone
 MIN_LETTERS = 4
 """Shorter words have too many neighbours."""
 RARE = 3
-"""A word that so many documents have is not asked about."""
+"""Where more documents are found than this, only words that nobody has are asked about."""
+ASKED = 3
+"""Words of one query whose neighbours are looked for: each costs as much as a search."""
 TIMES = 5
 """A spelling must find so many times more than one that finds something."""
 SUGGESTIONS = 3
@@ -36,12 +38,23 @@ def spellings(
     parsed: ParsedQuery,
     words: Sequence[WordReport],
     options: Options,
+    *,
+    documents: int,
 ) -> tuple[Suggestion, ...]:
-    """Like spellings of the words that few documents have, if they would find more."""
+    """Like spellings of the words that few documents have, if they would find more.
+
+    `documents` is how many the whole query finds.
+    """
     found: list[Suggestion] = []
-    for part, report in zip(parsed.parts, words, strict=True):
+    most = RARE if documents <= RARE else 0
+    rare = [
+        (part, report)
+        for part, report in zip(parsed.parts, words, strict=True)
+        if report.documents <= most
+    ]
+    for part, report in rare[:ASKED]:
         word = part.query
-        if not isinstance(word, Word) or report.documents > RARE or len(word.text) < MIN_LETTERS:
+        if not isinstance(word, Word) or len(word.text) < MIN_LETTERS:
             continue
         others = _others(reader, word)
         if not others:
