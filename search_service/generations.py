@@ -21,13 +21,14 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
 
 from search_service.durable import hash_file, sync_folder, write_file
-from search_service.errors import IndexDamaged, IndexLocked, IndexUnavailable
+from search_service.errors import IndexDamaged, IndexLocked, IndexUnavailable, RunFailed
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
@@ -40,6 +41,21 @@ hold postings and text, are hashed in the background and by `check`."""
 Reader = TypeVar("Reader")
 
 _NAME = re.compile(r"[0-9]{8}")
+
+
+_FULL = (ENOSPC, EDQUOT, EFBIG)
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Raise `RunFailed` with the cure for what the system refuses: a full disk, a broken one."""
+    try:
+        yield
+    except OSError as problem:
+        cure = "make room" if problem.errno in _FULL else "see to that"
+        raise RunFailed(
+            f"the run stopped ({problem}): {cure}, and run it again; what was searchable still is"
+        ) from problem
 
 
 @dataclass(frozen=True, slots=True)

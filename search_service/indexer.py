@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from errno import EDQUOT, EFBIG, ENOSPC
 
 from search_service import plan as plans
-from search_service.errors import IndexDamaged, RunFailed
-from search_service.generations import Generations
+from search_service.errors import IndexDamaged
+from search_service.generations import Generations, telling
 from search_service.plan import Plan
 from search_service.report import Report, summarise
 from search_service.settings import Settings
-
-_FULL = (ENOSPC, EDQUOT, EFBIG)
 
 Progress = Callable[[int, int], None]
 """Is told how many files are read, of how many."""
@@ -60,18 +57,11 @@ def run(
             published = build.publish(allow_empty=allow_empty)
             return build.report(published, time.monotonic() - started)
 
-    try:
-        with generations.lock() as lock:
-            generations.tidy()
-            plan = plans.make(settings, generations, full=full)
-            try:
-                return work(plan)
-            except IndexDamaged as damage:
-                # Met while what it has was to be used again: all of it is read anew.
-                plan = plans.make(settings, generations, damage=str(damage))
-                return work(plan)
-    except OSError as problem:
-        cure = "make room" if problem.errno in _FULL else "see to that"
-        raise RunFailed(
-            f"the run stopped ({problem}): {cure}, and run it again; what was searchable still is"
-        ) from problem
+    with telling(), generations.lock() as lock:
+        generations.tidy()
+        plan = plans.make(settings, generations, full=full)
+        try:
+            return work(plan)
+        except IndexDamaged as damage:
+            # Met while what it has was to be used again: all of it is read anew.
+            return work(plans.make(settings, generations, damage=str(damage)))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from search_service import engines, runs, touched
 from search_service.errors import IndexUnavailable, NotFound
-from search_service.generations import Generations, Live
+from search_service.generations import Generations, Live, telling
 from search_service.ledger import Ledger
 from search_service.publishing import Origin, publish
 from search_service.register import Register
@@ -27,18 +27,19 @@ def forget(settings: Settings, document_id: str) -> tuple[str, str]:
     Raises `NotFound`, and `IndexLocked` while another process is writing.
     """
     generations = Generations(settings.index)
-    with generations.lock():
+    with telling(), generations.lock():
         generations.tidy()
         live = generations.current()
         register = Register.read(live.directory)
         path = register.owners().get(document_id)
         ledger = Ledger(settings.corpus, settings.state_folder)
         known = ledger.known.get(document_id)
-        if path is None and known is None:
+        if path is None and known is None and document_id not in ledger.withdrawn:
             raise NotFound(f"there is no document {document_id}: give an id as `search` shows it")
         # The tombstone first: if this is interrupted, the next run leaves the document out.
-        ledger.forget(document_id, datetime.now(UTC).date().isoformat())
-        ledger.save(compact=True)
+        if document_id not in ledger.withdrawn:
+            ledger.forget(document_id, datetime.now(UTC).date().isoformat())
+            ledger.save(compact=True)
         name = _rewrite(settings, generations, live, register, document_id)
     return path or (known.path if known else ""), name
 
@@ -49,7 +50,7 @@ def purge(settings: Settings) -> str:
     The ledger forgets where gone documents were, too; their ids stay, with the date.
     """
     generations = Generations(settings.index)
-    with generations.lock():
+    with telling(), generations.lock():
         generations.tidy()
         live = generations.current()
         ledger = Ledger(settings.corpus, settings.state_folder)
@@ -68,7 +69,7 @@ def rollback(settings: Settings) -> str:
     none, or where it is damaged.
     """
     generations = Generations(settings.index)
-    with generations.lock():
+    with telling(), generations.lock():
         generations.tidy()
         live = generations.current()
         older = [name for name in generations.names() if name < live.name]
