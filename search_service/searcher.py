@@ -124,7 +124,9 @@ class Searcher:
         options = self._options(question)
         counts = [word.documents for word in words]
         looser = looser_phrases(self.reader, request, parsed, options, counts)
-        other = spellings(self.reader, request, parsed, words, options, answer.total_documents)
+        other = spellings(
+            self.reader, request, parsed, words, options, documents=answer.total_documents
+        )
         return replace(
             self._results(question, parsed, began, answer),
             hits=tuple(hits),
