@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from search_service.web.params import SEARCH
+from search_service.web.problems import STATUS
 from search_service.web.shapes import DocumentAnswer, OnePassage, SearchAnswer
 
 
@@ -189,3 +192,14 @@ def _example(name: str) -> str:
     examples = {"from": "2001", "to": "2021-05", "page": "1", "highlight": "true"}
     numbers = dict.fromkeys(("limit", "offset", "per_page"), "3")
     return {**examples, **numbers, "facets": "year,language"}.get(name, "tea")
+
+
+def test_the_documentation_names_every_parameter_code_and_address(client: FlaskClient) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    for name in (parameter.name for parameter in SEARCH):
+        assert f"`{name}`" in text, name
+    for path in client.get("/openapi.json").get_json()["paths"]:
+        assert f"`{path.replace('{id}', '<id>')}`" in text, path
+    for kind, status in STATUS.items():
+        assert f"`{kind.code}`" in text
+        assert f"| {status} |" in text

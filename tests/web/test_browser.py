@@ -220,7 +220,7 @@ def test_a_text_from_right_to_left(page: Page, address: str) -> None:
         page.locator(".passage .text").first.evaluate("e => getComputedStyle(e).direction") == "rtl"
     )
     page.locator(".hit .open").first.click()
-    expect(page.locator("article.middle")).to_have_attribute("dir", "rtl")
+    expect(page.locator(".middle")).to_have_attribute("dir", "rtl")
     _visible_mark(page, "الشاي")
 
 
