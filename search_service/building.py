@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from search_service import engines, touched
+from search_service import engines, moves, touched
 from search_service.corpus import FileState
 from search_service.engines.base import Reader, Writer
 from search_service.errors import IndexDamaged, RunRefused
@@ -60,6 +60,8 @@ class Build:
         self.register = Register({}) if plan.rebuild else plan.old
         self._owners = {} if plan.rebuild else plan.old.owners()
         self._lost: set[str] = set()
+        self._moves: moves.Moves = {}
+        self._moved: frozenset[str] = frozenset()
         self._touched: set[str] = set()
         self._dirty = plan.base is None or bool(plan.rebuild)
         self._clashing: list[tuple[Task, Outcome]] = []
@@ -98,12 +100,7 @@ class Build:
 
     def read(self, progress: Progress) -> None:
         """Read all that is wanted into the new generation."""
-        for path in self.plan.removed:
-            self._remove(path)
-        if self.plan.rebuild:
-            states = self._old.states()
-            for path in self.plan.changes.hidden:
-                self._keep_last(path, "its folder cannot be listed", states[path])
+        self._settle()
         overrides = Overrides.load(self.settings.corpus)
         reader = FileReader(
             root=os.fspath(self.settings.corpus.resolve()),
@@ -112,6 +109,7 @@ class Build:
             overrides=overrides,
             digests=overrides.digests(),
             departed=self._departed(),
+            taken=frozenset(self._ledger.known),
             marks=self._ledger.marks,
             withdrawn=self._ledger.withdrawn,
             memory=self.settings.file_memory,
@@ -133,7 +131,7 @@ class Build:
                         again += self._took(batch, answer)
                         progress(self._done, total)
                     jobs = again or list(self._resolved())
-        for document_id in sorted(self._lost - self._owners.keys()):
+        for document_id in sorted((self._lost | self._missing()) - self._owners.keys()):
             self._ledger.lose(document_id, _today())
         if self.plan.corrections:
             seen = ((path, held.key) for path, held in self.register.documents())
@@ -175,13 +173,38 @@ class Build:
 
     # Files
 
+    def _settle(self) -> None:
+        """Let go of what has moved or is gone, and keep what is out of sight."""
+        self._moves = moves.follow(self.plan, self._ledger.known, self.settings)
+        self._moved = frozenset(id_ for keys in self._moves.values() for id_ in keys.values())
+        for document_id in sorted(self._moved):
+            self._delete(document_id)
+        for path in self.plan.removed:
+            self._remove(path)
+        if self.plan.rebuild:
+            states = self._old.states()
+            for path in self.plan.changes.hidden:
+                self._keep_last(path, "its folder cannot be listed", states[path])
+
+    def _missing(self) -> set[str]:
+        """The documents that were known before the index was emptied, and are not there."""
+        if self.plan.base is not None:
+            return set()
+        rows = self.register.rows
+        return {
+            document_id
+            for document_id, known in self._ledger.known.items()
+            if not self.plan.scan.hides(known.path)
+            and not (known.path in rows and rows[known.path][3])
+        }
+
     def _departed(self) -> Departed:
         """The documents that a new file may be."""
         if all(wanted.state.path in self._old.rows for wanted in self.plan.wanted):
             return Departed()
-        # What was renamed is known by its inode already: no copy of it may take its id.
-        renamed = (old for old, _ in self.plan.changes.renamed)
-        return self._ledger.departed({*self.plan.scan.files, *self.plan.changes.hidden, *renamed})
+        scan, known = self.plan.scan, self._ledger.known
+        hidden = (each.path for each in known.values() if scan.hides(each.path))
+        return self._ledger.departed({*scan.files, *hidden}, self._moved)
 
     def _resume(self, tasks: list[Task], parts: Parts) -> list[Task]:
         """Take in what an interrupted run has read already; returns what is left to read."""
@@ -196,8 +219,13 @@ class Build:
         return list(waiting.values())
 
     def _task(self, wanted: Wanted) -> Task:
-        known = dict(self._ledger.ids(wanted.before)) if wanted.before else {}
-        known.update(self._ledger.ids(wanted.state.path))
+        path = wanted.state.path
+        known = {
+            key: document_id
+            for key, document_id in self._ledger.ids(path).items()
+            if document_id not in self._moved
+        }
+        known.update(self._moves.get(path, {}))
         return Task(wanted.state, wanted.sha, known)
 
     def _took(self, batch: Sequence[Task], answer: bytes | Failure) -> Iterator[list[Task]]:
@@ -235,14 +263,15 @@ class Build:
         before = self._old.get(path)
         old = {held.key: held.id for held in before.documents} if before else {}
         ids = {read.held.id for read in outcome.documents}
-        for document_id in set(old.values()) - ids:
+        for document_id in set(old.values()) - ids - self._moved:
             self._delete(document_id)
         for read in outcome.documents:
             held = read.held
             self._write().add(read.prepared)
             self._owners[held.id] = path
-            if held.key in old and old[held.key] != held.id:
-                self._ledger.rename(old[held.key], held.id)
+            former = old.get(held.key, held.id)
+            if former != held.id and former not in self._moved:
+                self._ledger.rename(former, held.id)
             self._follow_anchors(read)
             known = Known(path, held.key, outcome.sha, sketch(read.anchors))
             self._ledger.place(held.id, known)
@@ -280,7 +309,8 @@ class Build:
         """A file is not there any more."""
         before = self._old.get(path)
         for held in before.documents if before else ():
-            self._delete(held.id)
+            if held.id not in self._moved:
+                self._delete(held.id)
         self.register.drop(path)
         self._dirty = self._dirty or before is not None
 

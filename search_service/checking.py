@@ -192,6 +192,7 @@ def _again(settings: Settings, engine: Engine, register: Register) -> Iterator[F
         overrides=overrides,
         digests=overrides.digests(),
         departed=Departed(),
+        taken=frozenset(),
         marks={},
         withdrawn=frozenset(),
         memory=settings.file_memory,

@@ -64,26 +64,22 @@ class Known:
 
 @dataclass(frozen=True)
 class Departed:
-    """Documents whose files are not where they were: candidates for what is new."""
+    """Documents whose files are nowhere any more: candidates for what is new."""
 
-    by_content: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(SHA-256 of the file, key) -> id."""
     by_anchor: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Anchor -> ids."""
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    """Id -> how many anchors are remembered of it."""
+    about: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Id -> (key, how many anchors are remembered of it)."""
 
-    def recognise(self, sha: str, key: str, anchors: Collection[str]) -> str | None:
-        """Which of them this is: the same file, or a text with half of the anchors remembered."""
-        same = self.by_content.get((sha, key))
-        if same or key or not self.sizes:
-            return same
+    def recognise(self, key: str, anchors: Collection[str]) -> str | None:
+        """Which of them this is: a text of this key with half of the anchors remembered."""
         votes: dict[str, int] = {}
         for anchor in set(anchors):
             for each in self.by_anchor.get(anchor, ()):
-                votes[each] = votes.get(each, 0) + 1
-        best = min(votes, key=lambda each: (-votes[each] / self.sizes[each], each), default=None)
-        return best if best and 2 * votes[best] >= self.sizes[best] else None
+                if self.about[each][0] == key:
+                    votes[each] = votes.get(each, 0) + 1
+        best = min(votes, key=lambda each: (-votes[each] / self.about[each][1], each), default=None)
+        return best if best and 2 * votes[best] >= self.about[best][1] else None
 
 
 @dataclass
@@ -229,19 +225,17 @@ class Ledger:
             anchor = moves[anchor]
         return anchor if seen and anchor not in seen else None
 
-    def departed(self, paths: Collection[str]) -> Departed:
-        """The documents that are at none of these paths."""
-        content: dict[tuple[str, str], str] = {}
+    def departed(self, paths: Collection[str], moved: Collection[str] = ()) -> Departed:
+        """The documents that are at none of these paths and are not among the ids `moved`."""
         anchors: dict[str, tuple[str, ...]] = {}
-        sizes: dict[str, int] = {}
+        about: dict[str, tuple[str, int]] = {}
         for document_id, known in sorted(self.known.items()):
-            if known.path not in paths:
-                content.setdefault((known.sha, known.key), document_id)
-                if known.sketch:
-                    sizes[document_id] = len(known.sketch)
-                for anchor in known.sketch:
-                    anchors[anchor] = (*anchors.get(anchor, ()), document_id)
-        return Departed(content, anchors, sizes)
+            if known.path in paths or document_id in moved:
+                continue
+            about[document_id] = known.key, len(known.sketch)
+            for anchor in known.sketch:
+                anchors[anchor] = (*anchors.get(anchor, ()), document_id)
+        return Departed(anchors, about)
 
     # Telling
 

@@ -24,8 +24,6 @@ class Wanted(NamedTuple):
     state: FileState
     sha: str = ""
     """Its content as indexed: if it is still that, nothing changes."""
-    before: str = ""
-    """The path that its documents had, if it was renamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +141,10 @@ def _wanted(
     scan: Scan, changes: Changes, old: Register, corrected: set[str], *, everything: bool
 ) -> list[Wanted]:
     """In order of path."""
-    before = {state.path: path for path, state in changes.renamed}
     if everything:
-        return [Wanted(state, "", before.get(path, "")) for path, state in scan.files.items()]
+        return [Wanted(state) for state in scan.files.values()]
     wanted = [Wanted(state) for state in changes.new]
-    wanted += [Wanted(state, "", path) for path, state in changes.renamed]
+    wanted += [Wanted(state) for _, state in changes.renamed]
     for state in changes.changed:
         row = old.rows[state.path]
         # What could not be read last time is read in any case: it is marked as stale.

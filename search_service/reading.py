@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, NamedTuple
 
 import orjson
@@ -42,7 +43,7 @@ class Task:
     sha: str = ""
     """Its content when it was indexed: if it is still that, nothing more is done."""
     known: Mapping[str, str] = field(default_factory=dict)
-    """Key -> id of the documents that were at this path, or at the one it had before."""
+    """Key -> id of the documents that were at this path, or came to it from another."""
     forced: Mapping[str, str] = field(default_factory=dict)
     """Key -> id that is given in any case, because another document has the id it asked for."""
 
@@ -86,6 +87,8 @@ class FileReader:
     overrides: metadata.Overrides
     digests: Mapping[str, str]
     departed: Departed
+    taken: frozenset[str]
+    """Ids that documents have: no other is given them because of its path."""
     marks: Mapping[str, str]
     """Of documents that were withdrawn: see `Ledger.marks`."""
     withdrawn: frozenset[str]
@@ -139,7 +142,7 @@ class FileReader:
             complete = self.overrides.apply(complete, path, extract.key)
             cut = passages.cut(replace(extract, metadata=complete), self.identifier.identify)
             anchors = tuple(passage.anchor for passage in cut)
-            document_id, declared = self._identify(task, known.sha, extract, complete, anchors)
+            document_id, declared = self._identify(task, extract.key, complete, anchors)
             forgotten = self._withdrawn(path, known.sha, extract.key, document_id)
             if forgotten:
                 withdrawn.append(forgotten)
@@ -175,19 +178,18 @@ class FileReader:
         return replace(known, documents=tuple(found), withdrawn=tuple(withdrawn))
 
     def _identify(
-        self, task: Task, sha: str, extract: Extract, complete: Metadata, anchors: tuple[str, ...]
+        self, task: Task, key: str, complete: Metadata, anchors: tuple[str, ...]
     ) -> tuple[str, bool]:
         """A document's id, and whether it was declared."""
-        key = extract.key
         if key in task.forced:
             return task.forced[key], False
         if complete.identifier and (declared := _usable_id(complete.identifier.value)):
             return declared, True
-        return (
-            task.known.get(key)
-            or self.departed.recognise(sha, key, anchors)
-            or derive(task.state.path, key)
-        ), False
+        known = task.known.get(key) or self.departed.recognise(key, anchors)
+        if known:
+            return known, False
+        fresh = (derive(task.state.path, key, attempt) for attempt in count())
+        return next(each for each in fresh if each not in self.taken), False
 
     def _withdrawn(self, path: str, sha: str, key: str, document_id: str) -> str | None:
         if document_id in self.withdrawn:

@@ -214,13 +214,77 @@ def test_a_new_file_at_an_old_path_is_another_document(archive: Archive) -> None
 def test_swapped_names_take_nothing_away(archive: Archive) -> None:
     archive.write(a=TAR, b=KILIM)
     archive.run()
-    for old, new in (("a", "x"), ("b", "a"), ("x", "b")):
-        (archive.corpus / f"{old}.txt").rename(archive.corpus / f"{new}.txt")
+    ids = archive.ids()
+    for empty in (False, True):
+        for old, new in (("a", "x"), ("b", "a"), ("x", "b")):
+            (archive.corpus / f"{old}.txt").rename(archive.corpus / f"{new}.txt")
+        if empty:
+            shutil.rmtree(archive.settings.index)
+        archive.run()
+        documents = archive.documents()
+        first, second = ("a.txt", "b.txt") if empty else ("b.txt", "a.txt")
+        assert documents[first].text.startswith("The tar")
+        assert (documents[first].id, documents[second].id) == (ids["a.txt"], ids["b.txt"])
+
+
+@pytest.mark.parametrize("empty", [False, True])
+@pytest.mark.parametrize("archived", ["2020", "news"])
+def test_what_was_put_aside_for_another_text_keeps_its_id(
+    archive: Archive, archived: str, empty: bool
+) -> None:
+    archive.write(latest=TAR)
     archive.run()
-    documents = archive.documents()
-    assert documents["a.txt"].text.startswith("Kilims")
-    assert documents["b.txt"].text.startswith("The tar")
-    assert len({document.id for document in documents.values()}) == 2
+    before = archive.ids()["latest.txt"]
+    (archive.corpus / "latest.txt").rename(archive.corpus / f"{archived}.txt")
+    archive.write(latest=KILIM)
+    if empty:
+        shutil.rmtree(archive.settings.index)
+    archive.run()
+    after = archive.ids()
+    assert after[f"{archived}.txt"] == before != after["latest.txt"]
+    assert archive.ledger.successor(before) is None
+    assert archive.ledger.gone_since(before) is None
+    assert not archive.run().published
+    shutil.rmtree(archive.settings.index)
+    archive.run()
+    assert archive.ids() == after
+
+
+def test_a_new_file_takes_no_id_because_of_its_path(archive: Archive) -> None:
+    archive.write(a=TAR)
+    archive.run()
+    before = archive.ids()["a.txt"]
+    (archive.corpus / "a.txt").rename(archive.corpus / "b.txt")
+    archive.run()
+    archive.write(a=KILIM)
+    shutil.rmtree(archive.settings.index)
+    archive.run()
+    assert archive.ids()["b.txt"] == before
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_folder_of_copies_is_renamed(archive: Archive, empty: bool) -> None:
+    archive.write(old__a=TAR, old__b=TAR)
+    archive.run()
+    ids = archive.ids()
+    (archive.corpus / "old").rename(archive.corpus / "new")
+    if empty:
+        shutil.rmtree(archive.settings.index)
+    archive.run()
+    assert archive.ids() == {path.replace("old", "new"): each for path, each in ids.items()}
+
+
+def test_what_went_while_the_index_was_empty_is_gone_too(archive: Archive) -> None:
+    archive.write(a=TAR, b=KILIM, c="It")
+    archive.run()
+    ids = archive.ids()
+    (archive.corpus / "a.txt").unlink()
+    (archive.corpus / "c.txt").write_bytes(b"\0")
+    shutil.rmtree(archive.settings.index)
+    archive.run()
+    assert archive.ledger.gone_since(ids["a.txt"]) is not None
+    assert archive.ledger.gone_since(ids["b.txt"]) is None
+    assert archive.ledger.gone_since(ids["c.txt"]) is None
 
 
 def rows(archive: Archive, name: str, *lines: tuple[str, str]) -> None:
@@ -247,6 +311,19 @@ def test_rows_are_documents_that_come_and_go(archive: Archive) -> None:
     assert len(set(before.values()) & {document.id for document in after.values()}) == 1
     gone = set(before.values()) - {document.id for document in after.values()}
     assert archive.ledger.gone_since(gone.pop()) is not None
+
+
+def test_rows_are_known_again_in_a_table_that_was_renamed_and_has_grown(archive: Archive) -> None:
+    lines = [("s1", "A lullaby from Lankaran."), ("s2", "A song of the loom.")]
+    rows(archive, "songs.csv", *lines)
+    archive.run()
+    before = archive.ids()
+    (archive.corpus / "songs.csv").unlink()
+    rows(archive, "all.csv", *lines, ("s3", "A wedding song."))
+    shutil.rmtree(archive.settings.index)
+    archive.run()
+    after = archive.ids()
+    assert [after[f"all.csv#{key}"] for key in ("s1", "s2")] == list(before.values())
 
 
 def declare(archive: Archive, name: str, identifier: str, text: str = TAR) -> None:
