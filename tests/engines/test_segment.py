@@ -12,12 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_service.durable import DurableFile
-from search_service.engines.whoosh import packing, postings
+from search_service.engines.whoosh import formtable, packing, postings
 from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.engine import WhooshEngine
+from search_service.engines.whoosh.formtable import FormTable
 from search_service.engines.whoosh.packing import invert, write_postings, write_vocabulary
 from search_service.engines.whoosh.postings import FieldPostings, PostingsWriter
-from search_service.engines.whoosh.prepared import GAP
+from search_service.engines.whoosh.prepared import (
+    FORM_SEPARATOR,
+    GAP,
+    Column,
+    Prepared,
+    form_hash,
+)
 from search_service.engines.whoosh.vocabulary import Vocabulary
 from search_service.errors import IndexDamaged
 from search_service.model import Block, BlockKind, Document, Metadata, Passage
@@ -278,3 +285,28 @@ def test_bisection_works_as_in_the_library(tmp_path: Path) -> None:
     for key in (b"", b"plov", b"plow", b"zither"):
         assert strings.bisect_left(key) == bisect_left(plain, key)
         assert strings.find(key) == (plain.index(key) if key in plain else -1)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sets(st.sampled_from([f"form {n}" for n in range(12)])), max_size=12))
+def test_forms_are_numbered_alike_through_a_cache_of_any_size(documents: list[set[str]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(formtable, "_SLOTS", 4)
+        table = FormTable()
+        known: dict[str, int] = {}
+        for keys in map(sorted, documents):
+            prepared = Prepared(
+                header={},
+                text=b"",
+                summary=b"",
+                structure=b"",
+                forms=FORM_SEPARATOR.join(keys),
+                hashes=np.array([form_hash(key) for key in keys], np.uint64),
+                words=np.zeros(0, np.uint32),
+                passages=np.zeros((0, len(Column)), np.int32),
+                signatures=np.zeros(0, np.uint64),
+                headings=np.zeros(0, np.int32),
+            )
+            expected = [known.setdefault(key, len(known)) for key in keys]
+            assert sorted(table.numbers(prepared).tolist()) == sorted(expected)
+            assert [table.keys[n] for n in table.numbers(prepared).tolist()] == keys

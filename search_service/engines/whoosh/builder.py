@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.arrays import ArrayWriter
 from search_service.engines.whoosh.columns import Columns, Texts, Written, written
+from search_service.engines.whoosh.formtable import FormTable
 from search_service.engines.whoosh.packing import (
     Row,
     write_postings,
     write_vocabulary,
 )
 from search_service.engines.whoosh.prepared import (
-    FORM_SEPARATOR,
     GAP,
     KEY_SEPARATOR,
     PART_SEPARATOR,
@@ -43,8 +43,7 @@ class SegmentBuilder:
         self._folder = folder
         self._texts = Texts(folder / f"{name}{TEXTS_SUFFIX}")
         self._columns = Columns()
-        self._keys: list[str] = []
-        self._forms: dict[int, int] = {}
+        self._forms = FormTable()
         self._words: dict[str, list[NDArray[np.uint32]]] = defaultdict(list)
         self._title_counts: list[int] = []
         self._word_count = 0
@@ -71,7 +70,7 @@ class SegmentBuilder:
         """Take a document; returns its number in the segment."""
         header = prepared.header
         columns = self._columns
-        forms = self._form_numbers(prepared)
+        forms = np.append(self._forms.numbers(prepared), np.uint32(GAP))
         words = forms[prepared.words]
         table = prepared.passages
         text_end = int(table[:, Column.WORDS].sum())
@@ -96,26 +95,13 @@ class SegmentBuilder:
         self.passage_count += len(table)
         return self.document_count - 1
 
-    def _form_numbers(self, prepared: Prepared) -> NDArray[np.uint32]:
-        """uint32[F + 1]: this segment's number of each form of the document, and `GAP`."""
-        hashes = prepared.hashes.tolist()
-        numbers: list[int | None] = list(map(self._forms.get, hashes))
-        if None in numbers:
-            keys = prepared.forms.split(FORM_SEPARATOR)
-            for place, number in enumerate(numbers):
-                if number is None:
-                    numbers[place] = self._forms[hashes[place]] = len(self._keys)
-                    self._keys.append(keys[place])
-        return np.array([*numbers, GAP], np.uint32)
-
     def close(self) -> Written:
         """Write the segment and put it on the disk."""
         texts = self._texts.close(self._columns)
         target = DurableFile(self._folder / f"{self.name}{WORDS_SUFFIX}")
         with ArrayWriter(target, self._folder) as file:
-            rows, row_of_form, stems, translits = _sorted_rows(self._keys)
-            self._forms.clear()
-            self._keys.clear()
+            rows, row_of_form, stems, translits = _sorted_rows(self._forms.keys)
+            self._forms = FormTable()
             languages = sorted({language for *_, language in rows})
             write_vocabulary(file, rows, languages, stems, translits)
             table = self._columns.passage_table()

@@ -139,8 +139,8 @@ def form_key(form: Form, language: str) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def form_hash(key: str) -> int:
-    """64 bits by which the writer knows a form again, without reading its key.
+    """64 bits by which the writer knows a form again, without reading its key; never 0.
 
     Of a million forms two are mistaken for each other once in thirty million indexes.
     """
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little") or 1
