@@ -124,6 +124,19 @@ def test_words_of_a_phrase_stand_side_by_side(reader: Reader) -> None:
     assert ids(find(reader, WordPhrase((word("Quba"), word("dye"))))) == ["weaving"]
 
 
+def test_words_that_stand_near_one_another_come_first(
+    publish: Callable[..., tuple[Reader, Path]],
+) -> None:
+    filler = "of the old town on the hill by the river and under the bridge"
+    near = make_document("z-near", [f"A carpet weaver {filler}."])
+    far = make_document("a-far", [f"A carpet {filler} weaver."])
+    reader, _ = publish([near, far])
+    answer = find(reader, Words((word("carpet"), word("weaver"))))
+    assert ids(answer) == ["z-near", "a-far"]
+    alone = find(reader, Words((word("carpet"),)))
+    assert ids(alone) == ["a-far", "z-near"], "as long and as often, so a tie"
+
+
 def test_prohibited_passages_are_left_out(reader: Reader) -> None:
     answer = find(reader, q.AndNot(word("wool"), word("rice")))
     assert ids(answer) == ["weaving"]

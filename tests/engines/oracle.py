@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from whoosh import query as q
@@ -637,6 +637,7 @@ class _Run:
             for unit, passages in units.items()
         }
         if request.sort == "relevance":
+            self._draw_near(units, scores, hits)
             order = sorted(scores, key=lambda unit: (-scores[unit], unit))
         else:
             sign = 1 if request.sort == "date" else -1
@@ -661,6 +662,47 @@ class _Run:
             tuple(len({p[0] for p in has if self.passes(p)}) for _, has, _ in self.parts or []),
         )
 
+    def _draw_near(
+        self,
+        units: Mapping[tuple[str, int], list[PassageId]],
+        scores: dict[tuple[str, int], float],
+        hits: Result,
+    ) -> None:
+        """Add what nearness adds to the best candidates, and to their best passages."""
+        words = [
+            (part, has)
+            for part, has, stop in self.parts or []
+            if isinstance(part, Word) and part.fieldname == "text" and not stop and has
+        ]
+        best = sorted(scores, key=lambda unit: (-scores[unit], unit))[: weights.PROXIMITY_DEPTH]
+        count = len(self.oracle.passages)
+        for unit in best:
+            added = [0.0]
+            for p in self._ranked(units[unit], hits)[: weights.PROXIMITY_PASSAGES]:
+                bonus = 0.0
+                for (left, left_has), (right, right_has) in pairwise(words):
+                    rarest = max(len(left_has), len(right_has))
+                    idf = math.log(1 + (count - rarest + 0.5) / (rarest + 0.5))
+                    nearest = self._nearest(p, left, right)
+                    if nearest <= weights.PROXIMITY_WINDOW:
+                        bonus += weights.PROXIMITY * idf / nearest
+                hits.scores[p] += bonus
+                added.append(bonus)
+            scores[unit] += max(added)
+
+    def _nearest(self, passage_id: PassageId, left: Word, right: Word) -> float:
+        rows = self.oracle.passages[passage_id].text
+        at = [
+            [i for i, r in enumerate(rows) if r and self._decisive(word)(r.identity)]
+            for word in (left, right)
+        ]
+        gaps = [b - a if a < b else a - b + 1 for a in at[0] for b in at[1] if a != b]
+        return min(gaps, default=math.inf)
+
+    @staticmethod
+    def _ranked(passages: list[PassageId], hits: Result) -> list[PassageId]:
+        return sorted(passages, key=lambda p: (p not in hits.decided, -hits.scores[p], p[1]))
+
     def _found(
         self,
         passages: list[PassageId],
@@ -668,7 +710,7 @@ class _Run:
         hits: Result,
         asked: list[tuple[int, set[PassageId]]],
     ) -> Found:
-        ranked = sorted(passages, key=lambda p: (p not in hits.decided, -hits.scores[p], p[1]))
+        ranked = self._ranked(passages, hits)
         shown = sorted(ranked[: self.request.passages])
         return Found(
             passages[0][0],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,16 @@ from search_service.engines.whoosh.facets import facet_counts
 from search_service.engines.whoosh.hits import Hits, evidence_sum
 from search_service.engines.whoosh.kernel import chosen_kernel
 from search_service.engines.whoosh.occurrences import Floats, Ints, Mask
+from search_service.engines.whoosh.proximity import nearness, neighbours
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.topk import first
 from search_service.engines.whoosh.tree import Evaluation, Part
-from search_service.engines.whoosh.weights import DOCUMENT_SHARE
+from search_service.engines.whoosh.weights import (
+    DOCUMENT_SHARE,
+    PROXIMITY_DEPTH,
+    PROXIMITY_PASSAGES,
+)
 
 
 class Executor:
@@ -90,6 +95,7 @@ class _Ranking:
         """The whole answer."""
         candidates = self._candidates()
         self._evaluation.check()
+        candidates = self._drawn_near(candidates)
         chosen = self._chosen(candidates)
         found = self._found(candidates, chosen)
         self._evaluation.check()
@@ -123,28 +129,79 @@ class _Ranking:
             None if decided is None else np.add.reduceat(decided, starts[:-1]),
         )
 
-    def _chosen(self, candidates: _Candidates) -> NDArray[np.int64]:
-        request, kernel = self._request, self._snapshot.kernel
+    def _drawn_near(self, candidates: _Candidates) -> _Candidates:
+        """The candidates, the best of them with what their words' nearness adds."""
+        pairs = neighbours(self._evaluation.parts or ())
+        if self._request.sort != "relevance" or not pairs:
+            return candidates
+        best = self._best(candidates, PROXIMITY_DEPTH)
+        looked = [
+            place
+            for low, high in zip(
+                candidates.lows(best).tolist(), candidates.highs(best).tolist(), strict=True
+            )
+            for place in self._best_passages(low, high, PROXIMITY_PASSAGES)
+        ]
+        places = np.array(sorted(looked), np.int64)
+        bonus = np.zeros(len(self._hits.units))
+        bonus[places] = nearness(self._evaluation, pairs, self._hits.units[places])
+        scores = self._hits.scores + bonus
+        self._hits = replace(self._hits, scores=scores)
+        if candidates.starts is None:
+            return replace(candidates, scores=scores)
+        added = np.zeros(len(candidates.scores))
+        for place, low, high in zip(
+            best.tolist(),
+            candidates.lows(best).tolist(),
+            candidates.highs(best).tolist(),
+            strict=True,
+        ):
+            added[place] = bonus[low:high].max()
+        return replace(candidates, scores=candidates.scores + added)
+
+    def _best_passages(self, low: int, high: int, count: int) -> list[int]:
+        """The best of the hits [low, high), in reading order."""
+        if high - low <= count:
+            return list(range(low, high))
+        similar = self._hits.similar
+        worst = np.zeros(high - low, bool) if similar is None else similar[low:high]
+        order = np.lexsort((-self._hits.scores[low:high], worst))[:count]
+        return sorted((order + low).tolist())
+
+    def _best(self, candidates: _Candidates, count: int) -> NDArray[np.int64]:
+        """The best candidates by score."""
 
         def ranks(places: NDArray[np.int64]) -> NDArray[np.int64]:
-            units = self._hits.units[candidates.lows(places)]
-            of_documents = self._snapshot.document_ranks[self._snapshot.passage_document[units]]
-            # Passages of one document are in reading order, and so are their numbers.
-            return (of_documents.astype(np.int64) << 32) + units
+            return self._ranks(candidates, places)
 
+        return first(self._snapshot.kernel, candidates.scores, count, ranks)
+
+    def _ranks(self, candidates: _Candidates, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The order of document ids, and of passages in their document, that breaks ties."""
+        units = self._hits.units[candidates.lows(places)]
+        of_documents = self._snapshot.document_ranks[self._snapshot.passage_document[units]]
+        # Passages of one document are in reading order, and so are their numbers.
+        return (of_documents.astype(np.int64) << 32) + units
+
+    def _chosen(self, candidates: _Candidates) -> NDArray[np.int64]:
+        """The candidates of the page that is asked for, in order."""
+        request = self._request
+        count = request.offset + request.limit
         if request.sort == "relevance":
-            places = first(kernel, candidates.scores, request.offset + request.limit, ranks)
-        else:
-            numbers = candidates.numbers
-            if numbers is None:
-                numbers = self._snapshot.passage_document[self._hits.units]
-            days = self._snapshot.first_day[numbers].astype(np.float64)
-            keys = np.where(days > 0, days if request.sort == "-date" else -days, -np.inf)
-            sure = np.flatnonzero(candidates.sure())
-            places = sure[
-                first(kernel, keys[sure], request.offset + request.limit, lambda p: ranks(sure[p]))
-            ]
-        return places[request.offset :]
+            return self._best(candidates, count)[request.offset :]
+        numbers = candidates.numbers
+        if numbers is None:
+            numbers = self._snapshot.passage_document[self._hits.units]
+        days = self._snapshot.first_day[numbers].astype(np.float64)
+        keys = np.where(days > 0, days if request.sort == "-date" else -days, -np.inf)
+        sure = np.flatnonzero(candidates.sure())
+        places = first(
+            self._snapshot.kernel,
+            keys[sure],
+            count,
+            lambda chosen: self._ranks(candidates, sure[chosen]),
+        )
+        return sure[places][request.offset :]
 
     def _found(self, candidates: _Candidates, chosen: NDArray[np.int64]) -> tuple[Found, ...]:
         """The candidates at some places, with the passages to be shown."""
@@ -174,11 +231,7 @@ class _Ranking:
         units, scores, similar = self._hits.units, self._hits.scores, self._hits.similar
         if high - low == 1 and similar is None:
             return (FoundPassage(int(units[low]) - start, float(scores[low])),)
-        places: list[int] = list(range(low, high))
-        if high - low > self._request.passages:
-            worst = np.zeros(high - low, bool) if similar is None else similar[low:high]
-            order = np.lexsort((-scores[low:high], worst))[: self._request.passages]
-            places = sorted((order + low).tolist())
+        places = self._best_passages(low, high, self._request.passages)
         return tuple(
             FoundPassage(
                 int(units[place]) - start,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -111,15 +111,17 @@ class Leaves:
         names = {word.fieldname for word in node.words}
         if len(names) > 1:
             raise InvalidValue("query", str(node), "a phrase asks one field")
-        words = [
-            Word(word.fieldname, word.text, word.readings, word.rung, False, word.synonyms)
-            for word in node.words
-        ]
+        words = [self.decisive(word) for word in node.words]
         fields = [
             ([self.word_plan_in(word, ((name, 1),)) for word in words], factor_there)
             for name, factor_there in _sources(names.pop())
         ]
         return self.phrased(fields, node.slop, factor)
+
+    @staticmethod
+    def decisive(word: Word) -> Word:
+        """A word without what is only similar."""
+        return replace(word, similar=False)
 
     def word_plan_in(self, node: Word, sources: Sources) -> Plan:
         """What a word asks of one field's postings."""

@@ -66,3 +66,5 @@ PROXIMITY_WINDOW = 8
 """The greatest distance in words at which they add anything."""
 PROXIMITY_DEPTH = 64
 """How many of the best hits are looked at for it."""
+PROXIMITY_PASSAGES = 3
+"""How many of the best passages of each such document."""
