@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import clocks, crashes, damage, hostile, power, rivals
+from tests.faults import clocks, crashes, damage, disks, hostile, power, rivals, syscalls
 from tests.faults.tally import Tally
 
 
@@ -33,8 +33,10 @@ def _errors(root: Path, seed: int, trials: int) -> Tally:
 
 SUITES = (
     Suite("kill", _every_operation, short=1, soak=1),  # The step: every single one.
+    Suite("strace", syscalls.kill_at_each, short=0, soak=200),
     Suite("random-kill", crashes.kill_at_random, short=100, soak=1500),
     Suite("errors", _errors, short=60, soak=0),  # 0 is all of them.
+    Suite("disk", disks.grow, short=12, soak=200),
     Suite("power", power.lose_power, short=300, soak=3000),
     Suite("damage", damage.flip, short=500, soak=10_000),
     Suite("recovery", crashes.fault_during_recovery, short=30, soak=300),
