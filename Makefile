@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help serve index test lint types contracts tests browser wheel lock relevance benchmark \
-	soak screenshots whoosh-suite clean
+	fuzz soak screenshots whoosh-suite clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -71,6 +71,9 @@ relevance: $(VENV)/.test ## Judge the ranking on SETS (folders in BEIR's layout)
 benchmark: $(VENV)/.test ## Time every engine on the same text (ARGS='--passages 200000')
 	$(BIN)/python -m pip install --quiet tantivy bm25s
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+fuzz: $(VENV)/.test ## 20,000 random query trees against an engine that spells out what they mean
+	$(BIN)/python -m tests.engines.fuzz_executor --trees 20000
 
 soak: $(VENV)/.test ## The fault suites at full length
 	$(BIN)/python -m tests.faults --soak
