@@ -61,8 +61,9 @@ def measure(
 ) -> dict[str, dict[str, Measured]]:
     """Class -> engine -> times."""
     results: dict[str, dict[str, Measured]] = {}
+    words = Words(corpus, seed)
     for name, make in CLASSES.items():
-        words = Words(corpus, seed)
+        words.again()
         times: dict[str, list[float]] = defaultdict(list)
         agreement: dict[str, list[float]] = defaultdict(list)
         for number in range(queries):

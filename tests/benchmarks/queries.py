@@ -40,11 +40,17 @@ class Words:
 
     def __init__(self, corpus: Corpus, seed: int) -> None:
         self._corpus = corpus
-        self._rng = random.Random(seed)
+        self._seed = seed
         self._frequencies = corpus.document_frequencies()
         self._common = min(COMMON, corpus.passage_count // 5)
         order = np.argsort(-self._frequencies, kind="stable")
         self._frequent = [corpus.vocabulary[word] for word in order[:FREQUENT]]
+
+        self.again()
+
+    def again(self) -> None:
+        """Draw from the beginning."""
+        self._rng = random.Random(self._seed)
 
     def _passage(self) -> list[int]:
         corpus = self._corpus
