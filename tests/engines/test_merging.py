@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search_service.engines.whoosh import merging, policy
@@ -20,6 +20,7 @@ sizes = st.lists(st.tuples(st.integers(1, 10**6), st.integers(0, 10**6)), max_si
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sizes, st.booleans())
 def test_no_more_than_four_segments_are_left(given: list[Size], large: bool) -> None:
     groups = choose(given, large=large)
@@ -28,6 +29,7 @@ def test_no_more_than_four_segments_are_left(given: list[Size], large: bool) -> 
     assert len(given) - len(merged) + len(groups) <= MAX_SEGMENTS
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sizes)
 def test_with_time_there_is_nothing_left_to_do(given: list[Size]) -> None:
     of = {size.name: size for size in given}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import fields, formats, query, scoring
 from whoosh.analysis import KeywordAnalyzer, SpaceSeparatedTokenizer
@@ -156,7 +156,7 @@ def report(reader: Any) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, st.booleans())
 def test_every_method_answers_as_whooshs_own(history: Any, optimise: bool) -> None:
     expected = report(build(W3Codec(), history, optimise))
@@ -180,7 +180,7 @@ QUERIES: list[Callable[[], query.Query]] = [
 ]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, st.integers(0, len(QUERIES) - 1))
 def test_whooshs_searcher_finds_and_scores_alike(history: Any, number: int) -> None:
     hits = []

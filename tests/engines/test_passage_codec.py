@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import query
 from whoosh.codec.whoosh3 import W3Codec
@@ -77,7 +77,7 @@ def whooshs_own(documents: list[Document]) -> Any:
     return index.reader()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(archives)
 def test_every_method_answers_as_for_an_index_of_whooshs_own(archive: Any) -> None:
     documents = [

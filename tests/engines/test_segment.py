@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search_service.durable import DurableFile
@@ -48,7 +48,7 @@ words = st.text("abcəüЖ語𐐀", min_size=1, max_size=5)
 row_sets = st.sets(st.tuples(words, words, st.sampled_from(["az", "en", "ru"])), max_size=30)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(row_sets, words)
 def test_ranges_of_the_vocabulary_are_those_of_a_plain_list(given: set[Row], asked: str) -> None:
     rows = sorted(given)
@@ -101,7 +101,7 @@ def naive(words: list[list[int]], row: int) -> list[tuple[int, list[int]]]:
     ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.sampled_from([0, 1, 2, 3, 7, GAP]), max_size=8), max_size=12))
 def test_postings_are_those_of_plain_loops(units: list[list[int]]) -> None:
     with TemporaryDirectory() as folder:
@@ -170,7 +170,7 @@ def test_too_much_for_a_segment_is_refused(tmp_path: Path, monkeypatch: pytest.M
         invert(np.zeros(1, np.uint32), np.ones(1, np.int32), 3)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.text("aəЖ語𐐀 ", max_size=200),
     st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), max_size=5),
@@ -287,7 +287,7 @@ def test_bisection_works_as_in_the_library(tmp_path: Path) -> None:
         assert strings.find(key) == (plain.index(key) if key in plain else -1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sets(st.sampled_from([f"form {n}" for n in range(12)])), max_size=12))
 def test_forms_are_numbered_alike_through_a_cache_of_any_size(documents: list[set[str]]) -> None:
     with pytest.MonkeyPatch.context() as patch:

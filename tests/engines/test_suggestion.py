@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search_service.engines.whoosh.edits import edits
@@ -31,6 +31,7 @@ def plain_edits(one: str, other: str) -> int:
 words = st.text("abcə𐐀", min_size=1, max_size=7)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(words, st.lists(words, max_size=8), st.integers(1, 2))
 def test_edits_are_those_of_the_recurrence(word: str, others: list[str], limit: int) -> None:
     expected = [min(plain_edits(word, other), limit + 1) for other in others]

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search_service.engines.whoosh.engine import WhooshEngine
@@ -78,7 +78,7 @@ def stored_postings(reader: WhooshReader) -> dict[tuple[str, str, str], list[Pla
     return {row: sorted(places) for row, places in index.items() if places}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes, st.booleans())
 def test_any_history_gives_what_is_left_of_it(
     history: list[list[tuple[str, list[tuple[str, str]] | None]]], tiny: bool
