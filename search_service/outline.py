@@ -59,8 +59,9 @@ class LeadIns:
                 self._parents.append((block.level, last))
             return lead_in
         if block.kind in {BlockKind.PARAGRAPH, BlockKind.QUOTE}:
-            whole = units.introduces(self._text, last[1]) or units.ends(self._text, *last)
-            self._before = last if whole else None
+            # What is quoted stands for itself, and introduces nothing by a full stop.
+            whole = block.kind is BlockKind.PARAGRAPH and units.ends(self._text, *last)
+            self._before = last if whole or units.introduces(self._text, last[1]) else None
             self._parents.clear()
         # Code, tables and verse between two items are a part of the list.
         return None

@@ -99,6 +99,12 @@ def test_what_is_no_sentence_introduces_nothing() -> None:
     assert [passage.lead_in for passage in cut(source, by_letters)] == [None, None]
 
 
+def test_a_quotation_introduces_only_by_a_colon() -> None:
+    for quote, introduces in (("He came. More is told elsewhere.", False), ("He said:", True)):
+        source = extract((Q, quote), (L, "The loom is at work again.", 1))
+        assert [p.lead_in is not None for p in cut(source, by_letters)] == [False, introduces]
+
+
 def test_fragments_of_a_list_are_put_together_and_cut_between_items() -> None:
     items = [f"item {at} of the shopping list" for at in range(60)]
     source = extract((P, "Buy:"), *((L, item, 1) for item in items))

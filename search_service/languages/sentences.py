@@ -109,8 +109,10 @@ def _goes_on(word: str, first: bool, follows: str, writing: _Writing) -> bool:
     if len(letter) != 1 or not _LETTER.match(letter):
         return False
     # An initial: "A. Xəlilov", "ა. წერეთელი", "U.S. President"; a small letter goes on when
-    # another letter with a full stop follows it: "z. B.".
-    return not _small(letter) or (follows[1:] == "." and bool(_LETTER.match(follows)))
+    # a number follows it, "д. 5", or another letter with a full stop, "z. B.".
+    if not _small(letter) or follows[:1].isdigit():
+        return True
+    return follows[1:] == "." and bool(_LETTER.match(follows))
 
 
 def _small(letter: str) -> bool:

@@ -33,6 +33,7 @@ CUTS = {
     "Greek question": "Ήρθε το τρένο; | Ναι, ήρθε.",
     "numbers and names": "It costs 3.50 at example.com today. | Python 3.11 is used.",
     "note": "Rice is boiled first.[12] | Then it rests.",
+    "a number with its letter": "Он живёт на Садовой, д. 5. | See p. 7 for the map. | Good.",
     "numbered": "1. Wash the rice. | 2. Boil it.",
     "U.S.": "The U.S. National Park has bears. | Keep away.",
     "blank line": "A line without a mark\n\n | Another one",
