@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from threading import Lock
 
-from whoosh.query import Every, Query
-
 from search_service.engines.base import Reader, Request
 from search_service.errors import UnknownName
 from search_service.languages import LANGUAGES, get
+from search_service.nodes import EVERYTHING
 from search_service.schema import FACETS, UNDATED
-
-_EVERYTHING: Query = Every()  # type: ignore[no-untyped-call]
 
 FACET_NAMES = tuple(facet.name for facet in FACETS)
 
@@ -34,7 +31,7 @@ class FilterValues:
             raise UnknownName("facet", facet, FACET_NAMES)
         with self._lock:
             if self._known is None:
-                answer = self._reader.search(Request(_EVERYTHING, limit=0, facets=FACET_NAMES))
+                answer = self._reader.search(Request(EVERYTHING, limit=0, facets=FACET_NAMES))
                 self._known = {name: dict(found) for name, found in answer.facets.items()}
         return self._known.get(facet, {})
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from whoosh.query import NullQuery
-
 from search_service.engines.base import Found, Reader
 from search_service.highlight import snippet
 from search_service.marking import Marker
 from search_service.model import Document, DocumentHit, PassageHit, Snippet
+from search_service.nodes import NOTHING
 from search_service.query import ParsedQuery
 from search_service.schema import CONTEXT_FIELD, TEXT_FIELD, TITLE_FIELD
 
@@ -21,7 +20,7 @@ class Hits:
     def __init__(self, reader: Reader, parsed: ParsedQuery, *, highlight: bool) -> None:
         self._reader = reader
         self._parsed = parsed
-        tree = parsed.tree if highlight else NullQuery
+        tree = parsed.tree if highlight else NOTHING
         self._text = Marker(tree, (TEXT_FIELD, CONTEXT_FIELD))
         asks_titles = any(part.text.startswith(f"{TITLE_FIELD}:") for part in parsed.parts)
         self._title = (

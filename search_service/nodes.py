@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from whoosh.query import Query
+from whoosh.query import Every, NullQuery, Query
 
 from search_service.languages.base import Form
 from search_service.model import Rung
+
+__all__ = ["EVERYTHING", "NOTHING", "Query", "Word", "WordPhrase", "Words"]
+
+EVERYTHING: Query = Every()  # type: ignore[no-untyped-call]
+NOTHING: Query = NullQuery
 
 
 @dataclass(frozen=True)

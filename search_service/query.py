@@ -17,10 +17,8 @@ from whoosh.query import (
     And,
     AndNot,
     DisjunctionMax,
-    Every,
     FuzzyTerm,
     Not,
-    NullQuery,
     NumericRange,
     Or,
     Prefix,
@@ -34,7 +32,7 @@ from search_service.errors import InvalidValue
 from search_service.languages import analysis, datewords, get
 from search_service.languages.base import Form
 from search_service.model import PublicationDate, Rung
-from search_service.nodes import Word, WordPhrase, Words
+from search_service.nodes import EVERYTHING, NOTHING, Word, WordPhrase, Words
 from search_service.querysyntax import Sign
 from search_service.schema import FACETS, TEXT_FIELD, TITLE_FIELD
 
@@ -142,9 +140,9 @@ class _Reader:
             or self.last
             or any(isinstance(item, syntax.Everything) for _, item in items)
         ):
-            base = Every()  # type: ignore[no-untyped-call]
+            base = EVERYTHING
         else:
-            base = NullQuery
+            base = NOTHING
             self._note("no_words")
         if excluded:
             base = AndNot(base, _any(excluded))

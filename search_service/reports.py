@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whoosh.query import Query
-
 from search_service.engines.base import Answer, Reader, Request
 from search_service.languages import get
 from search_service.marking import names
 from search_service.model import DocumentHit, Obstacle, Rung, Suggestion, WordReport
-from search_service.nodes import Words
+from search_service.nodes import Query, Words
 from search_service.query import Options, ParsedQuery, parse
 from search_service.querysyntax import normalise
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from whoosh.query import NullQuery
-
 from search_service import query as queries
 from search_service.duplicates import Collapse
 from search_service.engines.base import Answer, Reader, Request
@@ -21,6 +19,7 @@ from search_service.filters import FACET_NAMES, FilterValues, label
 from search_service.hits import Hits
 from search_service.marking import mark_document
 from search_service.model import Document, FacetValue, Match, Results, Rung, Suggestion
+from search_service.nodes import NOTHING
 from search_service.query import Options, ParsedQuery
 from search_service.reports import looser_phrases, obstacles, word_reports
 from search_service.settings import Settings
@@ -113,7 +112,7 @@ class Searcher:
         _check(question)
         parsed = self.parse(question)
         request = self._request(question, parsed)
-        if parsed.tree == NullQuery:
+        if parsed.tree == NOTHING:
             return self._results(question, parsed, began, Answer((), 0, 0, 0))
         answer = self.reader.search(request)
         making = Hits(self.reader, parsed, highlight=question.highlight)
@@ -142,7 +141,7 @@ class Searcher:
         """What is found and in which order, without what helps a reader; else as `search`."""
         _check(question)
         parsed = self.parse(question)
-        if parsed.tree == NullQuery:
+        if parsed.tree == NOTHING:
             return Answer((), 0, 0, 0)
         return self.reader.search(self._request(question, parsed))
 
