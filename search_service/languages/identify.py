@@ -225,7 +225,7 @@ def _likeliest(evidence: NDArray[np.float32], changes: Sequence[float], document
     for row, cost in zip(rows[1:], changes, strict=True):
         top = max(range(len(columns)), key=score.__getitem__)
         changed = score[top] - cost
-        came.append([top if changed > stayed else at for at, stayed in enumerate(score)])
+        came.append([top if changed >= stayed else at for at, stayed in enumerate(score)])
         score = [max(changed, stayed) + said for stayed, said in zip(score, row, strict=True)]
     state = max(range(len(columns)), key=lambda at: score[at] - away[at])
     states = [columns[state]]

@@ -177,3 +177,9 @@ def test_time_is_linear_whatever_the_text(identifier: Identifier, piece: str) ->
     began = time.process_time()
     alone(identifier, piece * 200_000)
     assert time.process_time() - began < 1
+
+
+def test_what_says_nothing_goes_with_what_is_before_it(identifier: Identifier) -> None:
+    """A command belongs to the line that introduces it."""
+    texts = (SENTENCES["en"], "", SENTENCES["az"], "", SENTENCES["ru"])
+    assert together(identifier, *texts) == ["en", "en", "az", "az", "ru"]
