@@ -60,9 +60,9 @@ COVERAGE = 0.4
 DOCUMENT_SHARE = 2.0
 """What the words of the whole document count beside its best passage."""
 
-PROXIMITY = 0.5
+PROXIMITY = 1.5
 """What two neighbouring words of the query add, side by side, as a part of their idf."""
-PROXIMITY_WINDOW = 8
+PROXIMITY_WINDOW = 4
 """The greatest distance in words at which they add anything."""
 PROXIMITY_DEPTH = 64
 """How many of the best hits are looked at for it."""
