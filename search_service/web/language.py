@@ -7,7 +7,7 @@ starts: there is nothing to compile. docs/adding-a-language.md tells how to add 
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -89,14 +89,21 @@ def ngettext(one: str, many: str, count: int, **values: Any) -> str:
 
 def number(value: float) -> str:
     """A number with the language's own separators."""
-    return format_decimal(value, locale=locale())
+    return _number(value, locale())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float, form: str) -> str:
+    return format_decimal(value, locale=form)
 
 
 def day(written: PublicationDate | None, *, long: bool = False) -> str:
     """A date in the language's form, no more precise than it is; `undated` where there is none."""
-    if written is None:
-        return gettext("undated")
-    form = locale()
+    return _day(written, locale(), long=long) if written else gettext("undated")
+
+
+@lru_cache(maxsize=4096)
+def _day(written: PublicationDate, form: str, *, long: bool) -> str:
     moment = written.moment
     if moment is not None and long:
         zone = moment.strftime(" %z")[:4] + ":" + moment.strftime("%z")[3:] if moment.tzinfo else ""
@@ -120,19 +127,22 @@ def language_name(code: str) -> str:
     """A language's name in the language of the interface."""
     if code == languages.UNDETERMINED:
         return gettext("Other or unknown")
-    try:
-        name = Locale.parse(current()).languages.get(code)
-    except (UnknownLocaleError, ValueError):
-        name = None
+    name = _known_locale(current()).languages.get(code)
     return name[:1].upper() + name[1:] if name else code
 
 
 def direction(code: str) -> str:
     """`rtl` or `ltr`, of a text's language."""
+    return _known_locale(code).text_direction
+
+
+@cache
+def _known_locale(code: str) -> Locale:
+    """A locale by its language; English, from left to right, for one that Babel does not know."""
     try:
-        return Locale.parse(code).text_direction
+        return Locale.parse(code)
     except (UnknownLocaleError, ValueError):
-        return "ltr"
+        return Locale("en")
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -171,7 +171,10 @@ class Rendering:
         """The block cut where passages begin and end."""
         at = block.start
         place = max(0, bisect_right(self._starts, block.start) - 1)
-        for passage in self.document.passages[place:]:
+        passages = self.document.passages
+        # By number, for a slice of a long document's passages would be copied for each block.
+        for ordinal in range(place, len(passages)):
+            passage = passages[ordinal]
             if passage.start >= block.end:
                 break
             start, end = max(at, passage.start), min(block.end, passage.end)

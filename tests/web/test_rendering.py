@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import html5lib
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from search_service.model import Block, BlockKind, Document, Match, Metadata, Passage, Rung, Sourced
 from search_service.web.rendering import Labels, Rendering
+
+UNHURRIED = examples(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A laden machine is no defect."""
 
 LABELS = Labels(lambda n: f"passage {n}", lambda n: f"page {n}", lambda n: f"/original#page={n}")
 
@@ -56,6 +60,7 @@ def _letters(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
+@UNHURRIED
 @given(_PARTS, st.sets(st.integers(0, 200)), st.lists(st.integers(0, 200), max_size=6))
 def test_every_letter_once_and_in_order(
     parts: list[tuple[BlockKind, int, str]], cuts: set[int], marks: list[int]
@@ -82,6 +87,7 @@ def test_every_letter_once_and_in_order(
     assert anchors <= set(ids)
 
 
+@UNHURRIED
 @given(_PARTS)
 def test_headings_leave_no_level_out(parts: list[tuple[BlockKind, int, str]]) -> None:
     html = Rendering(_document(parts, set()), [], LABELS).html()
