@@ -64,8 +64,11 @@ class _Run:
     """Whether its last block so far is a single line of prose."""
 
     def introduces(self, text: str) -> bool:
-        """Whether its last unit so far introduces what follows."""
-        return bool(self.units) and units.introduces(text, self.units[-1][1])
+        """Whether its last unit so far introduces what follows: "He said:", "About the author"."""
+        if not self.units:
+            return False
+        start, end = self.units[-1]
+        return units.introduces(text, end) or (self.line and not units.ends(text, start, end))
 
     def takes(self, part: _Part, page: int | None, *, alone: bool) -> bool:
         """Whether a unit of `part` may be put beside the ones here."""

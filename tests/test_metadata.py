@@ -165,6 +165,12 @@ def test_labels_before_the_text() -> None:
     }
 
 
+def test_a_menu_of_sections_names_none() -> None:
+    found = values(of(f"Home | News | Culture\n\nSeals return\n\n8 November 2020{BODY}"))
+    assert "section" not in found
+    assert found["title"][0] == "Seals return"
+
+
 def test_the_furniture_of_a_page_is_no_title() -> None:
     found = values(of(f"Home » News » Nature\n\nShare\n\nSeals return\n\n8 November 2020{BODY}"))
     assert found == {

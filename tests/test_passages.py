@@ -99,6 +99,15 @@ def test_what_is_no_sentence_introduces_nothing() -> None:
     assert [passage.lead_in for passage in cut(source, by_letters)] == [None, None]
 
 
+def test_a_line_without_a_full_stop_stays_with_what_follows() -> None:
+    source = extract(
+        *(part for at in range(6) for part in ((P, f"The pot {at}"), (P, sentence(at, 60))))
+    )
+    texts = shown(source)
+    assert len(texts) == 6
+    assert all(text.startswith("The pot") for text in texts)
+
+
 def test_a_quotation_introduces_only_by_a_colon() -> None:
     for quote, introduces in (("He came. More is told elsewhere.", False), ("He said:", True)):
         source = extract((Q, quote), (L, "The loom is at work again.", 1))

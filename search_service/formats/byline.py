@@ -117,12 +117,13 @@ def meaning(text: str) -> Meaning:
 def _joined(said: list[Meaning]) -> Meaning:
     """What the parts of a line say together, the first of each kind."""
     dates = [one for one in said if one.date]
+    sections = [one.section for one in said if one.section]
     return Meaning(
         date=dates[0].date if dates else None,
         weekday=bool(dates) and dates[0].weekday,
         author=next((one.author for one in said if one.author), None),
         source=next((one.source for one in said if one.source), None),
-        section=next((one.section for one in said if one.section), None),
+        section=sections[0] if len(sections) == 1 else None,  # of several they are a menu
         url=next((one.url for one in said if one.url), None),
         furniture=True,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 from search_service.formats.opening import read_opening
@@ -64,9 +64,26 @@ def structure(text: str, *, titled: bool = False) -> tuple[str, tuple[Block, ...
     blocks: list[Block] = []
     depths: list[int] = []
     rules: list[tuple[int, int]] = []
+    column = 0
     for group in _groups(text, rules):
-        blocks.extend(_blocks(group, width, titles, depths))
+        above = list(depths)
+        found = _blocks(group, width, titles, depths)
+        goes_on = all(line.indent == column and not line.item for line in group)
+        if blocks and blocks[-1].kind is BlockKind.ITEM and column and goes_on:
+            blocks[-1] = replace(blocks[-1], end=found[-1].end)
+            depths[:] = above
+            continue
+        blocks.extend(found)
+        column = _text_column(group, found[-1])
     return _without(text, rules), tuple(blocks)
+
+
+def _text_column(group: Sequence[_Line], last: Block) -> int:
+    """Where the text of a group's last item begins: further paragraphs of it begin there too."""
+    for line in reversed(group):
+        if line.start == last.start and (bullet := BULLET.match(line.text)):
+            return line.indent + bullet.end()
+    return 0
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

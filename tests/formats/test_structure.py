@@ -57,6 +57,15 @@ def test_verse_is_neither_headings_nor_paragraphs() -> None:
     assert kinds(f"{poem}\n\n{poem}") == [(V, poem), (V, poem)]
 
 
+def test_a_paragraph_under_the_text_of_an_item_belongs_to_it() -> None:
+    text = (
+        "1. Wash the wool.\n\n   Turn it twice.\n\n2. Dry it.\n\n    Then the weaver came.\n\nGood."
+    )
+    item = "1. Wash the wool.\n\n   Turn it twice."
+    after = [(P, "Then the weaver came."), (P, "Good.")]
+    assert kinds(text) == [(I, item), (I, "2. Dry it."), *after]
+
+
 def test_a_poem_alone_is_verse_though_its_lines_are_as_long_as_each_other() -> None:
     poem = (
         "The river goes down to the sea at dawn,\nThe sea goes up to the sky at night,\n"
