@@ -151,21 +151,34 @@ class _Reader:
         )
 
     def _read(self, items: list[tuple[Sign, syntax.Item]]) -> Iterator[tuple[Sign, Part]]:
-        """The parts of the items; a day's words are also met by the day written otherwise."""
+        """The parts of the items; the words of a day are one part."""
         days = self._days(items) if self.options.match is Rung.TRANSLIT else {}
-        for place, (sign, item) in enumerate(items):
+        place = 0
+        while place < len(items):
+            sign, item = items[place]
+            if place in days:
+                end, others = days[place]
+                yield sign, self._day(items[place:end], others)
+                place = end
+                continue
             for part in self.parts(item, TEXT_FIELD):
-                if others := days.get(place):
-                    known = part.query
-                    own = known.children() if isinstance(known, DisjunctionMax) else [known]
-                    yield sign, replace(part, query=DisjunctionMax([*own, *others]))
-                else:
-                    yield sign, part
+                yield sign, part
+            place += 1
 
-    def _days(self, items: list[tuple[Sign, syntax.Item]]) -> dict[int, list[Query]]:
-        """Places of the items that name a day -> how else that day is written."""
-        found: dict[int, list[Query]] = {}
-        text, spans = "", []
+    def _day(self, items: list[tuple[Sign, syntax.Item]], others: list[Query]) -> Part:
+        """The words of a day, or the same day written otherwise."""
+        parts = [part for _, item in items for part in self.parts(item, TEXT_FIELD)]
+        words = [part.query for part in parts]
+        typed = And(words) if self.options.every and len(words) > 1 else _any(words)
+        text = " ".join(part.text for part in parts)
+        written = " ".join(_written(item) for _, item in items)
+        return Part(text, DisjunctionMax([typed, *others]), written)
+
+    def _days(self, items: list[tuple[Sign, syntax.Item]]) -> dict[int, tuple[int, list[Query]]]:
+        """Place of the item where a day begins -> where it ends, and how else it is written."""
+        found: dict[int, tuple[int, list[Query]]] = {}
+        text = ""
+        spans: list[tuple[int, int]] = []
         for place, (sign, item) in enumerate(items):
             if sign is Sign.PLAIN and isinstance(item, syntax.Chunk):
                 spans.append((place, len(text)))
@@ -175,12 +188,13 @@ class _Reader:
         for day in datewords.dates_in(text):
             inside = [place for place, start in spans if day.start <= start < day.end]
             typed = text[day.start : day.end].casefold().split()
-            others: list[Query] = [
-                self._spelling(words)
-                for words in datewords.spellings(day.day, day.month, day.year)
-                if list(words) != typed
-            ]
-            found |= dict.fromkeys(inside, others)
+            if inside:
+                others: list[Query] = [
+                    self._spelling(words)
+                    for words in datewords.spellings(day.day, day.month, day.year)
+                    if list(words) != typed
+                ]
+                found[inside[0]] = (inside[-1] + 1, others)
         return found
 
     def _spelling(self, words: tuple[str, ...]) -> WordPhrase:
