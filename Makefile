@@ -6,6 +6,9 @@ PORT ?= 8000
 CORPUS ?= corpus
 INDEX ?= index
 
+# Start quickly whatever the machine says: compiled modules are kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 
