@@ -352,11 +352,15 @@ class Build:
 
     def _follow_anchors(self, read: Read) -> None:
         """Remember where links lead now whose sentences are not there any more."""
-        if self._last_good is not None:
-            document = self._last_good.document(read.held.id)
-            if document is not None:
-                before = tuple(passage.anchor for passage in document.passages)
-                self._ledger.move_anchors(read.held.id, before, read.anchors)
+        document_id = read.held.id
+        document = self._last_good and self._last_good.document(document_id)
+        if document:
+            before = tuple(passage.anchor for passage in document.passages)
+        elif known := self._ledger.known.get(document_id):
+            before = known.sketch  # The index was emptied: all of them, if they are few.
+        else:
+            return
+        self._ledger.move_anchors(document_id, before, read.anchors)
 
     @cached_property
     def _last_good(self) -> Reader | None:

@@ -47,8 +47,9 @@ def derive(path: str, key: str, attempt: int = 0) -> str:
 
 
 def sketch(anchors: Collection[str]) -> tuple[str, ...]:
-    """The anchors by which a document is known again."""
-    return tuple(sorted(set(anchors))[:SKETCH])
+    """The anchors by which a document is known again, in the order in which they are given."""
+    kept = set(sorted(set(anchors))[:SKETCH])
+    return tuple(dict.fromkeys(anchor for anchor in anchors if anchor in kept))
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,17 +171,20 @@ def test_a_link_survives_renaming_editing_above_and_an_empty_index(archive: Arch
         assert text.split(".")[0] in after.text[passage.start : passage.end]
 
 
-def test_a_sentence_that_is_gone_leads_to_its_neighbour(archive: Archive) -> None:
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_sentence_that_is_gone_leads_to_its_neighbour(archive: Archive, empty: bool) -> None:
     archive.write(tar=TAR)
     archive.run()
     before = archive.documents()["tar.txt"]
-    third = before.text.index("In the nineteenth")
-    anchor = next(p.anchor for p in before.passages if p.start <= third < p.end)
+    anchors = [passage.anchor for passage in before.passages]
+    at = next(p.ordinal for p in before.passages if before.text.startswith("In the nin", p.start))
     archive.write(tar=TAR[: TAR.index("In the nineteenth")])
+    if empty:
+        shutil.rmtree(archive.settings.index)
     archive.run()
     after = archive.documents()["tar.txt"]
-    anchors = {passage.anchor for passage in after.passages}
-    assert anchor in anchors or archive.ledger.nearest(after.id, anchor) in anchors
+    assert [passage.anchor for passage in after.passages] == anchors[:at]
+    assert archive.ledger.nearest(after.id, anchors[at]) == anchors[at - 1]
 
 
 def test_two_copies_are_two_documents_and_keep_their_ids_apart(archive: Archive) -> None:
