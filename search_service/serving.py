@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
+import subprocess
 import sys
-from contextlib import suppress
-from multiprocessing import get_context
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from search_service.errors import IndexLocked
-from search_service.schedule import Every, Schedule, index
 from search_service.settings import Settings
 from search_service.web import create_app
 
@@ -60,25 +56,15 @@ class _Server(BaseApplication):
 def serve(settings: Settings) -> None:
     """Serve until told to stop. Does not return."""
     if settings.reindex_every is not None:
-        # Not a fork: gunicorn's master and workers shall have nothing of the indexer in them.
-        process = get_context("spawn").Process(
-            target=_schedule, args=(settings, os.getpid()), daemon=True
+        # A program of its own: gunicorn's master and workers have nothing of the indexer in them.
+        subprocess.Popen(  # noqa: S603 -- our own command
+            [
+                *(sys.executable, "-m", "search_service", "schedule"),
+                *("--every", f"{settings.reindex_every}s", "--parent", str(os.getpid())),
+            ],
+            env=os.environ | settings.environment(),
         )
-        process.start()
     _Server(settings).run()
-
-
-def _schedule(settings: Settings, parent: int) -> None:
-    """What the process beside the server does, until that ends."""
-    schedule = Schedule(settings, Every(settings.reindex_every or 0), index, _tell)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, schedule.stop)
-    with suppress(IndexLocked):  # A schedule of its own runs already: one is enough.
-        schedule.run(parent=parent)
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _bracketed(host: str) -> str:

@@ -168,6 +168,16 @@ class Settings:
         "", _text, "The secret by which a run may be asked for over HTTP; without it, none may."
     )
 
+    def environment(self) -> dict[str, str]:
+        """What is not as by default, as variables: for another process of ours."""
+        found = {}
+        for name, field_ in FIELDS.items():
+            value = getattr(self, name)
+            if value != field_.default:
+                text = ",".join(value) if isinstance(value, tuple) else str(value)
+                found[PREFIX + name.upper()] = text
+        return found
+
     @property
     def state_folder(self) -> Path:
         """Where run records, requests and caches are."""

@@ -88,6 +88,14 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         settings.load(tmp_path / "missing.toml", {})
 
 
+def test_settings_survive_the_way_to_another_process(tmp_path: Path) -> None:
+    given = settings.Settings(
+        corpus=tmp_path, languages=("az", "en"), public=True, reindex_every=1.5, port=81
+    )
+    assert settings.load(None, given.environment()) == given
+    assert settings.Settings().environment() == {}
+
+
 def test_every_setting_has_help_and_accepts_its_own_default() -> None:
     defaults = settings.Settings()
     for name in settings.FIELDS:

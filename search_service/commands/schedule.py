@@ -17,8 +17,14 @@ from search_service.settings import Settings
 @click.option("--cron", metavar="LINE", help="Run by a crontab line, as in '*/15 * * * *'.")
 @click.option("--timezone", metavar="ZONE", help="The time zone of --cron, as in Asia/Baku.")
 @click.option("--watch", is_flag=True, help="Run soon after something in the folder changes.")
+@click.option("--parent", type=int, hidden=True, help="End when this process has ended.")
 def command(
-    settings: Settings, every: str | None, cron: str | None, timezone: str | None, watch: bool
+    settings: Settings,
+    every: str | None,
+    cron: str | None,
+    timezone: str | None,
+    watch: bool,
+    parent: int | None,
 ) -> None:
     """Index again and again, until interrupted.
 
@@ -40,4 +46,4 @@ def command(
     schedule = Schedule(settings, times, index, lambda line: click.echo(line, err=True))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, schedule.stop)
-    schedule.run(watch=watch)
+    schedule.run(watch=watch, parent=parent)
