@@ -57,7 +57,7 @@ STOP_FACTOR = 0.1
 COVERAGE = 0.4
 """The part of a score that depends on how much of the query a document or passage has."""
 
-DOCUMENT_SHARE = 2.0
+DOCUMENT_SHARE = 1.0
 """What the words of the whole document count beside its best passage."""
 
 PROXIMITY = 1.5
