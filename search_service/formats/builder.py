@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from search_service.model import Block, BlockKind, Extract, Metadata
 
@@ -57,6 +58,13 @@ class Builder:
     def page(self) -> None:
         """Says that a page begins with what is added next."""
         self._pages_due += 1
+
+    def go_on(self, text: str) -> None:
+        """Goes on with the last block on the page that begins here."""
+        self._put(" ")
+        self._begin_pages()
+        self._put(clean(text).strip())
+        self._blocks[-1] = replace(self._blocks[-1], end=self._length)
 
     def _put(self, text: str) -> None:
         self._pieces.append(text)

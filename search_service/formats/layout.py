@@ -45,12 +45,17 @@ def add_pages(builder: Builder, pages: Sequence[Page]) -> None:
     bare = _join_over_pages(_without_running_lines(pages))
     words = _words(bare)
     sizes = _heading_sizes(bare)
+    above: PrintedLine | None = None
     for page in bare:
         builder.page()
-        for piece in _paragraphs(page):
+        for number, piece in enumerate(_paragraphs(page)):
             text = _joined([line.text for line in piece], words)
             size = round(piece[0].size * 2) / 2
-            if size in sizes and len(text) <= 200:
+            over = number == 0 and above is not None and _goes_over(above, piece[0])
+            above = piece[-1]
+            if over:
+                builder.go_on(text)
+            elif size in sizes and len(text) <= 200:
                 builder.add(text, BlockKind.HEADING, min(6, sizes.index(size) + 1))
             elif BULLET.match(text):
                 builder.add(text, BlockKind.ITEM, 1)
@@ -112,6 +117,12 @@ def _join_over_pages(pages: list[list[PrintedLine]]) -> list[list[PrintedLine]]:
             page[-1] = replace(last, text=f"{last.text}\n{head}")
             after[0] = replace(first, text=rest)
     return pages
+
+
+def _goes_over(line: PrintedLine, after: PrintedLine) -> bool:
+    """Whether the sentence of a page's last line goes on in the first line of the next page."""
+    alike = abs(line.size - after.size) <= 0.12 * line.size
+    return alike and after.text[:1].islower() and not _SENTENCE_END.search(line.text)
 
 
 def _words(pages: Iterable[Page]) -> frozenset[str]:

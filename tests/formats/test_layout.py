@@ -5,6 +5,7 @@ from __future__ import annotations
 from search_service.formats.builder import Builder
 from search_service.formats.layout import HYPHEN, PrintedLine, add_pages
 from search_service.model import BlockKind, Extract, Metadata
+from search_service.passages import cut
 
 WIDTH = 300.0
 
@@ -92,8 +93,22 @@ def test_a_word_broken_over_two_pages_is_whole_on_the_first() -> None:
     )
     first, second = (extract.text[at:] for at in extract.page_starts)
     assert first.startswith(BODY[0])
-    assert "in the shadow of the broken\n" in first
+    assert "in the shadow of the broken wheel" in first
     assert second.startswith("wheel, where")
+
+
+def test_a_sentence_goes_on_over_the_page() -> None:
+    extract = read(
+        printed(*BODY[:2]), printed(BODY[2], "Then it leaves."), printed("It ends", "here.")
+    )
+    assert texts(extract)[0].startswith(WHOLE)
+    assert [extract.text[at:].split()[0] for at in extract.page_starts] == ["The", "herons", "It"]
+    passages = cut(extract, lambda texts, blocks, declared: ["en"] * len(texts))
+    assert extract.text[passages[0].start : passages[0].end] == WHOLE
+    assert [p.page for p in passages] == [1, 2, 3]
+    heading = printed("The Mill", size=14)
+    for first, then in ((printed(*BODY), BODY[2]), (printed(BODY[1]), "Then"), (heading, "then")):
+        assert len(texts(read(first, printed(then)))) == 2
 
 
 def test_two_columns_do_not_run_into_each_other() -> None:
