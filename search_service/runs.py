@@ -5,25 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import orjson
 
 from search_service.durable import write_file
-from search_service.errors import IndexLocked, SearchServiceError
-from search_service.report import Report
-from search_service.settings import Settings
 
 FILE = "runs.jsonl"
 KEPT = 300
-NAMED = 50
-"""So many files that were left out are named in a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +41,6 @@ class RunRecord:
     """(path, reason) of the first of them."""
     left_out_count: int = 0
     errors: tuple[str, ...] = field(default=())
-
-
-def recorded(settings: Settings, why: tuple[str, ...], run: Callable[[], Report]) -> Report:
-    """Do a run and remember it, also if it fails. Raises what it raises.
-
-    That another run is at work is not remembered: nothing happened.
-    """
-    began, started = monotonic(), datetime.now(UTC)
-    outcome, message, report = "", "", None
-    try:
-        report = run()
-        outcome = "published" if report.published else "unchanged"
-    except IndexLocked:
-        raise
-    except SearchServiceError as problem:
-        outcome, message = problem.code, str(problem)
-        raise
-    except BaseException as problem:
-        outcome, message = "interrupted", f"{type(problem).__name__}: {problem}"
-        raise
-    finally:
-        if outcome:
-            stamp = started.isoformat(timespec="seconds")
-            seconds = round(monotonic() - began, 3)
-            record = RunRecord(stamp, why, seconds, outcome, message, **_told(report))
-            with suppress(OSError):  # A full disk has been told already.
-                append(settings.state_folder, record)
-    return report
-
-
-def _told(report: Report | None) -> dict[str, Any]:
-    if report is None:
-        return {}
-    return {
-        "generation": report.generation,
-        "new": report.new,
-        "changed": report.changed,
-        "renamed": report.renamed,
-        "gone": report.gone,
-        "documents": report.documents,
-        "left_out": report.left_out[:NAMED],
-        "left_out_count": len(report.left_out),
-        "errors": report.errors,
-    }
 
 
 def append(state: Path, record: RunRecord) -> None:

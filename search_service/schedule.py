@@ -268,11 +268,11 @@ _LOCKED = 75
 
 
 def _run(settings: Settings, why: tuple[str, ...]) -> None:
-    from search_service import indexer
+    from search_service import indexer, recording
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The scheduler ends after the run.
     try:
-        runs.recorded(settings, why, lambda: indexer.run(settings))
+        recording.recorded(settings, why, lambda: indexer.run(settings))
     except IndexLocked:
         sys.exit(_LOCKED)
     except SearchServiceError:

@@ -45,7 +45,7 @@ def command(
     Files that have not changed are not read again. The new state is published all at once; until
     then the old one answers, and if the run is interrupted it stays.
     """
-    from search_service import indexer, runs
+    from search_service import indexer, recording
     from search_service.errors import IndexLocked
 
     def run() -> Report:
@@ -54,7 +54,7 @@ def command(
 
     why = "a timer" if if_needed else "the command line"
     try:
-        report = runs.recorded(settings, (why,), run)
+        report = recording.recorded(settings, (why,), run)
     except IndexLocked:
         if if_needed:
             return
