@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from search_service import corpus, engines, languages
-from search_service.building import batches, identifier
 from search_service.engines.base import Engine, Reader
 from search_service.errors import IndexDamaged, IndexUnavailable
 from search_service.generations import CURRENT, Generations, Live
+from search_service.indexer.building import batches, identifier
+from search_service.indexer.reading import FileReader, Task, unpack
+from search_service.indexer.register import Held, Register
+from search_service.indexer.workers import Pool, processors
 from search_service.ledger import Departed, Ledger
 from search_service.metadata import Overrides
 from search_service.model import Document
-from search_service.reading import FileReader, Task, unpack
-from search_service.register import Held, Register
-from search_service.searcher import Question, Searcher
+from search_service.searcher.searching import Question, Searcher
 from search_service.settings import Settings
-from search_service.workers import Pool, processors
 
 SAMPLES = 25
 """So many documents are searched for by their own words."""

@@ -18,14 +18,15 @@ from typing import Any
 import numpy as np
 import orjson
 
-from search_service import engines, formats, passages
+from search_service import engines, formats
 from search_service.engines.base import Engine, Reader
 from search_service.errors import InvalidValue, MissingLibrary
 from search_service.formats.base import Source
 from search_service.languages.identify import Identifier
 from search_service.model import Document
-from search_service.query import MAX_LENGTH
-from search_service.searcher import Question, Searcher
+from search_service.passages import cutting
+from search_service.query.parsing import MAX_LENGTH
+from search_service.searcher.searching import Question, Searcher
 
 try:
     import ir_measures
@@ -109,7 +110,7 @@ class JudgedSet:
             if title:
                 told["title"] = title
             for extract in read(Source(CORPUS, orjson.dumps(told))):
-                cut = passages.cut(extract, identifier.identify)
+                cut = cutting.cut(extract, identifier.identify)
                 held = dict.fromkeys(passage.language for passage in cut)
                 yield Document(
                     id=told["id"],

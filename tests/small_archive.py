@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from search_service import engines, near
+from search_service import engines
 from search_service.engines.base import Reader
 from search_service.model import (
     Block,
@@ -17,6 +17,7 @@ from search_service.model import (
     PublicationDate,
     Sourced,
 )
+from search_service.passages import near
 
 
 @dataclass(frozen=True)

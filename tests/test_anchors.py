@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_service import anchors, passages
-from search_service.anchors import Resolved, resolve
 from search_service.model import Block, BlockKind, Document, Extract, Metadata, Passage
+from search_service.passages import anchors, cutting
+from search_service.passages.anchors import Resolved, resolve
 
 
 def english(
@@ -28,7 +28,7 @@ def document(*paragraphs: str) -> Document:
         blocks.append(Block(at, at + len(paragraph), BlockKind.PARAGRAPH))
         at += len(paragraph) + 2
     extract = Extract(text, tuple(blocks), Metadata())
-    cut = passages.cut(extract, english)
+    cut = cutting.cut(extract, english)
     return Document("d", "d.txt", "", "text", text, Metadata(), extract.blocks, cut, ("en",))
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_service.highlight import render, snippet
-from search_service.marking import Marker, mark_document
+from search_service.highlight.marking import Marker, mark_document
+from search_service.highlight.snippets import render, snippet
 from search_service.model import Document, Match, Metadata, Passage, Rung
-from search_service.query import Options, parse
+from search_service.query.parsing import Options, parse
 
 LANGUAGES = ("en", "az", "ru", "tr", "und")
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from search_service import engines, indexer
+from search_service import engines
 from search_service.engines.base import Reader
 from search_service.errors import IndexLocked, RunFailed, RunRefused
 from search_service.generations import Generations
+from search_service.indexer import running
+from search_service.indexer.report import Report
 from search_service.ledger import Ledger
 from search_service.model import Document
-from search_service.report import Report
 from search_service.settings import Settings
 
 TAR = """The tar
@@ -68,7 +69,7 @@ class Archive:
         os.utime(path, (stamp, stamp))
 
     def run(self, **options: Any) -> Report:
-        return indexer.run(self.settings, **options)
+        return running.run(self.settings, **options)
 
     @property
     def reader(self) -> Reader:
@@ -146,7 +147,7 @@ def test_changes_are_reflected_in_one_run(archive: Archive) -> None:
 
 
 def test_a_link_survives_renaming_editing_above_and_an_empty_index(archive: Archive) -> None:
-    from search_service.anchors import resolve
+    from search_service.passages.anchors import resolve
 
     archive.write(tar=TAR, other=KILIM)
     archive.run()
@@ -501,7 +502,7 @@ def test_other_analysers_ask_for_a_rebuild(
     archive.write(a=TAR)
     archive.run()
     before = archive.ids()
-    monkeypatch.setattr("search_service.versions.fingerprint", lambda _: "another")
+    monkeypatch.setattr("search_service.indexer.versions.fingerprint", lambda _: "another")
     report = archive.run()
     assert "others than before" in report.rebuilt
     assert archive.ids() == before
@@ -563,7 +564,7 @@ def test_a_full_disk_is_told_and_the_old_index_answers(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("search_service.publishing.write_file", full)
+    monkeypatch.setattr("search_service.indexer.publishing.write_file", full)
     with pytest.raises(RunFailed, match="make room"):
         archive.run()
     monkeypatch.undo()

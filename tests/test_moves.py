@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search_service.indexer.moves import find
 from search_service.ledger import Known
-from search_service.moves import find
 
 KNOWN = {
     "one": Known("a.txt", "", "A"),

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.near import alike, alike_mask, signature
+from search_service.passages.near import alike, alike_mask, signature
 
 TEXT = (
     "The train from the coast leaves at seven and reaches the mountains before noon. Travellers "

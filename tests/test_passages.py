@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_service.model import Block, BlockKind, Extract, Metadata, Passage
-from search_service.passages import cut
-from search_service.units import words
+from search_service.passages.cutting import cut
+from search_service.passages.units import words
 
 H, P, L, Q, V, C, T = (
     BlockKind.HEADING,

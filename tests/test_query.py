@@ -29,7 +29,7 @@ from whoosh.query import (
 from search_service.errors import InvalidValue
 from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase, Words
-from search_service.query import Options, ParsedQuery, parse
+from search_service.query.parsing import Options, ParsedQuery, parse
 
 LANGUAGES = ("en", "az", "ru", "und")
 
@@ -393,7 +393,7 @@ def test_every_note_is_on_the_page() -> None:
     told = set(re.findall(r"^\| `(\w+)` \|", PAGE.split("| code |")[1], re.MULTILINE))
     folder = Path(__file__).parent.parent / "search_service"
     source = "".join(
-        (folder / f"{name}.py").read_text("utf-8") for name in ("query", "querysyntax", "searcher")
+        (folder / f"{name}.py").read_text("utf-8") for name in ("query/parsing", "query/syntax", "searcher/searching")
     )
     noted = set(re.findall(r'_note\((?:self\.)?(?:notes, )?"(\w+)"\)', source))
     noted |= set(re.findall(r'yield "(\w+)"', source))

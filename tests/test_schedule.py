@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service import runs, spool
+from search_service import runs
 from search_service.errors import IndexLocked, InvalidValue, NoScheduler, RunFailed
 from search_service.runs import RunRecord
-from search_service.schedule import Clock, Cron, Every, Schedule, Times, file_system
+from search_service.schedule import spool
+from search_service.schedule.scheduling import Clock, Cron, Every, Schedule, Times, file_system
 from search_service.settings import Settings
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -65,8 +66,8 @@ class Started:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search_service.schedule.TICK", 0.01)
-    monkeypatch.setattr("search_service.schedule.RETRY", 0.05)
+    monkeypatch.setattr("search_service.schedule.scheduling.TICK", 0.01)
+    monkeypatch.setattr("search_service.schedule.scheduling.RETRY", 0.05)
 
 
 def test_intervals_and_crontab_lines() -> None:
@@ -186,8 +187,8 @@ def test_changes_in_the_folder_are_noticed_and_our_own_files_are_not(settings: S
 def test_a_folder_that_tells_nothing_is_looked_through(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search_service.schedule.file_system", lambda _: "nfs4")
-    monkeypatch.setattr("search_service.schedule._POLL", timedelta(seconds=0.3))
+    monkeypatch.setattr("search_service.schedule.scheduling.file_system", lambda _: "nfs4")
+    monkeypatch.setattr("search_service.schedule.scheduling._POLL", timedelta(seconds=0.3))
     with Started(settings, None, watch=True) as started:
         time.sleep(1.0)
         told = spool.scheduler(settings.state_folder)

@@ -12,7 +12,7 @@ import pytest
 from search_service.engines.base import Reader
 from search_service.errors import InvalidValue, NotFound, UnknownName
 from search_service.model import Results, Rung
-from search_service.searcher import MAX_WINDOW, Question, Searcher
+from search_service.searcher.searching import MAX_WINDOW, Question, Searcher
 from search_service.settings import Settings
 from tests.small_archive import PAPERS, Paper, reader
 

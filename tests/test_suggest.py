@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from search_service.engines.base import Reader
-from search_service.searcher import Question, Searcher
+from search_service.searcher.searching import Question, Searcher
 from tests.small_archive import Paper, reader
 
 PAPERS = (

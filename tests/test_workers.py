@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_service.workers import Failure, Pool, limit_memory
+from search_service.indexer.workers import Failure, Pool, limit_memory
 
 
 def work(job: str) -> bytes:
@@ -101,7 +101,7 @@ def test_jobs_are_taken_as_they_are_needed() -> None:
 def test_workers_die_with_their_parent() -> None:
     code = """
 import os, time
-from search_service.workers import Pool
+from search_service.indexer.workers import Pool
 def work(job):
     print(os.getpid(), flush=True)
     time.sleep(60)

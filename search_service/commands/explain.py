@@ -37,7 +37,7 @@ def _query(settings: Settings, query: str, limit: int) -> dict[str, Any]:
     from search_service.commands.opened import searcher
     from search_service.engines.base import Request
     from search_service.nodes import Word, Words
-    from search_service.searcher import Question
+    from search_service.searcher.searching import Question
 
     with searcher(settings) as (live, searching):
         question = Question(q=query, limit=limit)
@@ -114,12 +114,13 @@ def _nodes(node: Any) -> Iterator[Any]:
 
 
 def _file(settings: Settings, name: str) -> dict[str, Any]:
-    from search_service import formats, metadata, passages
-    from search_service.building import identifier
+    from search_service import formats, metadata
     from search_service.errors import UnreadableFile
     from search_service.formats.base import Source
+    from search_service.indexer.building import identifier
+    from search_service.indexer.workers import limit_memory
     from search_service.ledger import Ledger, derive
-    from search_service.workers import limit_memory
+    from search_service.passages import cutting
 
     corpus = settings.corpus.resolve()
     file = (corpus / name) if (corpus / name).exists() else Path(name).resolve()
@@ -135,7 +136,7 @@ def _file(settings: Settings, name: str) -> dict[str, Any]:
     documents = []
     for extract in form.read(Source(path, data)):
         complete = overrides.apply(metadata.complete(extract, path), path, extract.key)
-        cut = passages.cut(extract, identifier(settings).identify)
+        cut = cutting.cut(extract, identifier(settings).identify)
         declared = complete.identifier.value if complete.identifier else None
         found = {
             each: f"{getattr(value.value, 'text', value.value)} ({value.where})"

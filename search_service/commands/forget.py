@@ -17,7 +17,7 @@ def command(settings: Settings, document: str) -> None:
     Its text is removed from every generation that is kept. Its id stays as a tombstone: its link
     says that it is gone, and the next run leaves the document out even if its file is still there.
     """
-    from search_service.withdrawing import forget
+    from search_service.indexer.withdrawing import forget
 
     path, generation = forget(settings, document)
     click.echo(f"{document} is forgotten: generation {generation} is live, no other is kept.")

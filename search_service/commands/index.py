@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import click
 
 from search_service.commands.options import as_json, plain, print_json, settings_options
-from search_service.report import Report
+from search_service.indexer.report import Report
 from search_service.settings import Settings
 
 _EVERY = 60.0
@@ -45,12 +45,12 @@ def command(
     Files that have not changed are not read again. The new state is published all at once; until
     then the old one answers, and if the run is interrupted it stays.
     """
-    from search_service import indexer, recording
     from search_service.errors import IndexLocked
+    from search_service.indexer import recording, running
 
     def run() -> Report:
         with _progress() as progress:
-            return indexer.run(settings, full=full, allow_empty=allow_empty, progress=progress)
+            return running.run(settings, full=full, allow_empty=allow_empty, progress=progress)
 
     why = "a timer" if if_needed else "the command line"
     try:

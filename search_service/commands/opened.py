@@ -13,7 +13,7 @@ from search_service.errors import DocumentGone, NotFound
 from search_service.generations import Generations, Live
 from search_service.ledger import Ledger
 from search_service.model import Document
-from search_service.searcher import Searcher
+from search_service.searcher.searching import Searcher
 from search_service.settings import Settings
 
 

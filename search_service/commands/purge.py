@@ -16,6 +16,6 @@ def command(settings: Settings) -> None:
     The index is written anew without the text of deleted documents, and the generation before is
     removed, so that there is nothing to roll back to.
     """
-    from search_service.withdrawing import purge
+    from search_service.indexer.withdrawing import purge
 
     click.echo(f"Generation {purge(settings)} is live, no other is kept.")

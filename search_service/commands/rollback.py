@@ -16,6 +16,6 @@ def command(settings: Settings) -> None:
     The next run brings the index up to the folder again: stop the schedule first, and correct what
     went wrong.
     """
-    from search_service.withdrawing import rollback
+    from search_service.indexer.withdrawing import rollback
 
     click.echo(f"Generation {rollback(settings)} is live again.")

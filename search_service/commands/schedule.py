@@ -31,7 +31,7 @@ def command(
     Requests that come over HTTP are answered too. Runs that were missed are caught up by one, and
     what comes due during a run is done by one more.
     """
-    from search_service.schedule import Cron, Every, Schedule, Times, index
+    from search_service.schedule.scheduling import Cron, Every, Schedule, Times, index
     from search_service.settings import duration
 
     if every and cron:

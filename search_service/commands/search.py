@@ -46,7 +46,7 @@ def command(
     """Search, and show what was found."""
     from search_service.commands.opened import searcher
     from search_service.model import Rung
-    from search_service.searcher import Question
+    from search_service.searcher.searching import Question
 
     question = Question(
         q=query,

@@ -12,7 +12,7 @@ from search_service.commands.options import as_json, plain, print_json, settings
 from search_service.settings import Settings
 
 if TYPE_CHECKING:
-    from search_service.overview import Drift, Overview
+    from search_service.schedule.overview import Drift, Overview
 
 _SHOWN = 10
 
@@ -22,7 +22,7 @@ _SHOWN = 10
 @as_json
 def command(settings: Settings, as_json: bool) -> None:
     """Show what is live, and what has changed in the folder since."""
-    from search_service import overview
+    from search_service.schedule import overview
 
     now = overview.look(settings)
     drift = overview.drift(settings)

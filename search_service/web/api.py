@@ -8,9 +8,9 @@ from flask import Blueprint, Response, redirect, request
 from pydantic import BaseModel
 from werkzeug.wrappers import Response as BaseResponse
 
-from search_service.anchors import resolve
 from search_service.errors import NotFound
 from search_service.model import Document
+from search_service.passages.anchors import resolve
 from search_service.web import answers, context, openapi, params, shapes
 from search_service.web.answers import split_passage_id
 from search_service.web.document import view

@@ -15,7 +15,7 @@ from functools import cached_property
 from search_service import engines
 from search_service.generations import Generations, Live
 from search_service.ledger import Ledger
-from search_service.searcher import Searcher
+from search_service.searcher.searching import Searcher
 from search_service.settings import Settings
 from search_service.web.catalogue import Catalogue
 

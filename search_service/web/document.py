@@ -14,14 +14,14 @@ from flask import Blueprint, Response, redirect, render_template, request, send_
 from werkzeug.wrappers import Response as BaseResponse
 
 from search_service import formats
-from search_service.anchors import resolve
 from search_service.errors import DocumentGone, NotFound
-from search_service.highlight import render
+from search_service.highlight.marking import Marker
+from search_service.highlight.snippets import render
 from search_service.languages import LANGUAGES, UNDETERMINED
-from search_service.marking import Marker
 from search_service.model import BlockKind, Document, Match, Passage
+from search_service.passages.anchors import resolve
 from search_service.schema import TEXT_FIELD, TITLE_FIELD
-from search_service.searcher import DocumentView
+from search_service.searcher.searching import DocumentView
 from search_service.web import citation, context, params
 from search_service.web.answers import metadata_of
 from search_service.web.language import day, gettext, number, today

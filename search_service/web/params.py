@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from search_service.errors import InvalidValue, UnknownName
 from search_service.model import PublicationDate, Rung
 from search_service.schema import FACETS
-from search_service.searcher import Question
+from search_service.searcher.searching import Question
 
 LIMIT = 10
 MAX_LIMIT = 100

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
 
-from search_service import runs, spool
+from search_service import runs
 from search_service.errors import NotFound
+from search_service.schedule import spool
 from search_service.web import context
 
 page = Blueprint("reindex", __name__)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from search_service.languages.analysis import analyser
 from search_service.model import Document, Metadata, Passage, PublicationDate, Sourced
-from search_service.near import signature
+from search_service.passages.near import signature
 
 TUNES = "Muğam ustası tarı əlinə aldı və bəstəni asta-asta çalmağa başladı."
 CARPETS = "The weavers of Quba dye their wool with madder, walnut and indigo."

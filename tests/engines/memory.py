@@ -13,7 +13,7 @@ from search_service.engines.whoosh.prepared import unpack
 from search_service.engines.whoosh.preparer import Preparer
 from search_service.errors import IndexDamaged
 from search_service.model import Document, Passage
-from search_service.near import alike
+from search_service.passages.near import alike
 from tests.engines.oracle import Oracle, StoredDocument, levenshtein, stored
 
 Kept = dict[str, tuple[Document, StoredDocument]]

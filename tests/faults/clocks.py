@@ -9,8 +9,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from search_service import building, indexer
-from search_service.schedule import Clock, Cron, Every, Times
+from search_service.indexer import building, running
+from search_service.schedule.scheduling import Clock, Cron, Every, Times
 from search_service.settings import Settings
 from tests.faults.tally import Tally
 from tests.faults.world import Inline, prose, state_of, write
@@ -45,7 +45,7 @@ def files(root: Path, seed: int, trials: int) -> Tally:
 
 
 def _seen(settings: Settings) -> str | None:
-    indexer.run(settings)
+    running.run(settings)
     found = state_of(settings) or {}
     for path in settings.corpus.glob("*.txt"):
         text = path.read_text(encoding="utf-8").strip()
@@ -53,7 +53,7 @@ def _seen(settings: Settings) -> str | None:
             return f"{path.name} was missed"
     if len(found) != len(list(settings.corpus.glob("*.txt"))):
         return "a document is there twice"
-    again = indexer.run(settings)
+    again = running.run(settings)
     return "a run with nothing changed published" if again.published else None
 
 

@@ -8,9 +8,10 @@ import shutil
 import time
 from pathlib import Path
 
-from search_service import checking, engines, indexer
+from search_service import checking, engines
 from search_service.errors import IndexUnavailable
 from search_service.generations import Generations
+from search_service.indexer import running
 from tests.faults.tally import Tally
 from tests.faults.world import World, copy_with_links, inline, state_of, worlds
 
@@ -84,11 +85,11 @@ def _judge(world: World, path: Path, tally: Tally) -> str | None:
         tally.see("s to fall back", time.monotonic() - began)
         if problem:
             return problem
-        indexer.run(settings)
+        running.run(settings)
         if state_of(settings) != world.after:
             return "the next run does not repair it"
         if any(each.kind == "damage" for each in checking.check(settings)):
-            indexer.run(settings, full=True)  # It was in the generation before: it goes with that.
+            running.run(settings, full=True)  # It was in the generation before: it goes with that.
             if any(each.kind == "damage" for each in checking.check(settings)):
                 return "the damage stays"
     except BaseException as problem_found:  # noqa: BLE001 -- anything at all is a failure

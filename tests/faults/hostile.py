@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from search_service import indexer
+from search_service.indexer import running
 from search_service.settings import Settings
 from tests.faults.tally import Tally
 from tests.faults.world import prose, state_of, write
@@ -152,7 +152,7 @@ GOOD = frozenset({"aaa.txt", "zzz.txt", ".search-service"})
 def _judge(settings: Settings, made: list[Path], tally: Tally, maker: Maker) -> str | None:
     began = time.monotonic()
     try:
-        report = indexer.run(settings)
+        report = running.run(settings)
     except BaseException as problem:  # noqa: BLE001 -- anything at all is a failure
         return f"{maker.__name__}: the run fails: {type(problem).__name__}: {problem}"
     tally.see("s a run", time.monotonic() - began)

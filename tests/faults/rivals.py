@@ -8,10 +8,11 @@ import signal
 import time
 from pathlib import Path
 
-from search_service import engines, indexer
+from search_service import engines
 from search_service.errors import IndexLocked
 from search_service.generations import Generations
-from search_service.searcher import Question, Searcher
+from search_service.indexer import running
+from search_service.searcher.searching import Question, Searcher
 from search_service.settings import Settings
 from tests.faults.tally import Tally
 from tests.faults.world import inline, prose, run, state_of, write
@@ -78,7 +79,7 @@ def _rival(settings: Settings, inside: Path) -> int:
             return directory
 
         setattr(Generations, "begin", begin)  # noqa: B010 -- a method may not be assigned
-        indexer.run(settings)
+        running.run(settings)
         code = 0
     except IndexLocked:
         code = 75

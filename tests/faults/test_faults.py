@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from search_service import corpus, durable, generations, schedule
+from search_service import corpus, durable, generations
 from search_service.errors import IndexDamaged
 from search_service.generations import Generations
+from search_service.schedule import scheduling
 from tests.faults import clocks, crashes, damage, hostile, power, rivals
 from tests.faults.suites import SUITES
 
@@ -132,7 +133,7 @@ def _by_size_and_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _unnamed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be read is passed over in silence."""
-    monkeypatch.setattr("search_service.building.Build._keep_last", lambda *_, **__: None)
+    monkeypatch.setattr("search_service.indexer.building.Build._keep_last", lambda *_, **__: None)
 
 
 def _each_point_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +142,7 @@ def _each_point_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     def due(self: Any, now: Any) -> bool:
         return bool(self.times.next(self.since) <= now)
 
-    monkeypatch.setattr(schedule.Clock, "due", due)
+    monkeypatch.setattr(scheduling.Clock, "due", due)
 
 
 PLANTED: tuple[tuple[Callable[..., None], Callable[[Path], Any]], ...] = (

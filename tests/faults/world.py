@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from search_service import building, engines, indexer, withdrawing
+from search_service import engines
 from search_service.engines.whoosh import policy
 from search_service.errors import IndexUnavailable
 from search_service.generations import Generations
+from search_service.indexer import building, running, withdrawing
 from search_service.ledger import FOLDER
 from search_service.settings import Settings
 
@@ -142,7 +143,7 @@ def write(settings: Settings, name: str, text: str) -> None:
 
 def run(settings: Settings) -> None:
     """One run."""
-    indexer.run(settings)
+    running.run(settings)
 
 
 @contextmanager
@@ -206,7 +207,7 @@ def worlds(root: Path, rng: random.Random) -> Iterator[World]:
     rebuild = fresh("rebuild")
     run(rebuild)
     write(rebuild, "d0.txt", prose(rng))
-    yield _world(rebuild, lambda settings: indexer.run(settings, full=True))
+    yield _world(rebuild, lambda settings: running.run(settings, full=True))
 
     forget = fresh("forget")
     run(forget)

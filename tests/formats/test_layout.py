@@ -5,7 +5,7 @@ from __future__ import annotations
 from search_service.formats.builder import Builder
 from search_service.formats.layout import HYPHEN, PrintedLine, add_pages
 from search_service.model import BlockKind, Extract, Metadata
-from search_service.passages import cut
+from search_service.passages.cutting import cut
 
 WIDTH = 300.0
 

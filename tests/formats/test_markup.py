@@ -6,7 +6,7 @@ import pytest
 
 from search_service.languages.identify import Identifier
 from search_service.model import BlockKind
-from search_service.passages import cut
+from search_service.passages.cutting import cut
 from tests.formats.reading import read_one
 
 MANUAL = """# curl

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from search_service.indexer import run
+from search_service.indexer.running import run
 from search_service.settings import Settings
 from search_service.web import create_app
 from tests.web.chromium import ARGUMENTS, executable

@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from search_service.indexer import run
+from search_service.indexer.running import run
 from search_service.settings import Settings
 from search_service.web import create_app
 from tests.web.chromium import ARGUMENTS, executable

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from search_service.indexer import run
+from search_service.indexer.running import run
 from search_service.settings import Settings
 from search_service.web import create_app
 

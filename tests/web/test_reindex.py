@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from search_service import runs, spool
+from search_service import runs
 from search_service.runs import RunRecord
+from search_service.schedule import spool
 from search_service.settings import Settings
 from search_service.web import create_app
 

@@ -17,7 +17,7 @@ from search_service.engines.whoosh.state import STATE, read_state
 from search_service.engines.whoosh.suggestion import begins, near
 from search_service.errors import IndexDamaged
 from search_service.model import Document, Passage
-from search_service.near import alike_mask
+from search_service.passages.near import alike_mask
 
 _SUMMARIES = 4096
 

@@ -27,13 +27,13 @@ from whoosh.query import (
     Term,
 )
 
-from search_service import querysyntax as syntax
 from search_service.errors import InvalidValue
 from search_service.languages import analysis, datewords, get
 from search_service.languages.base import Form
 from search_service.model import PublicationDate, Rung
 from search_service.nodes import EVERYTHING, NOTHING, Word, WordPhrase, Words
-from search_service.querysyntax import Sign
+from search_service.query import syntax
+from search_service.query.syntax import Sign
 from search_service.schema import FACETS, TEXT_FIELD, TITLE_FIELD
 
 MAX_LENGTH = 1000

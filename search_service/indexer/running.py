@@ -11,11 +11,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from search_service import plan as plans
 from search_service.errors import IndexDamaged
 from search_service.generations import Generations, telling
-from search_service.plan import Plan
-from search_service.report import Report, summarise
+from search_service.indexer import planning
+from search_service.indexer.planning import Plan
+from search_service.indexer.report import Report, summarise
 from search_service.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -39,7 +39,7 @@ def run(
 
     def work(plan: Plan) -> Report:
         if not allow_empty:
-            plans.refuse_sudden(settings, plan)
+            planning.refuse_sudden(settings, plan)
         if plan.base and plan.empty:
             return summarise(
                 plan,
@@ -50,7 +50,7 @@ def run(
                 left_out=plan.scan.left_out,
             )
         # What reads files takes half a second to import: not when nothing has changed.
-        from search_service.building import Build
+        from search_service.indexer.building import Build
 
         with Build(settings, generations, plan, close=(lock,)) as build:
             build.read(progress)
@@ -59,9 +59,9 @@ def run(
 
     with telling(), generations.lock() as lock:
         generations.tidy()
-        plan = plans.make(settings, generations, full=full)
+        plan = planning.make(settings, generations, full=full)
         try:
             return work(plan)
         except IndexDamaged as damage:
             # Met while what it has was to be used again: all of it is read anew.
-            return work(plans.make(settings, generations, damage=str(damage)))
+            return work(planning.make(settings, generations, damage=str(damage)))

@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from search_service.corpus import FileState
+from search_service.indexer.planning import Plan
 from search_service.ledger import Known
-from search_service.plan import Plan
 from search_service.settings import Settings
 
 Moves = Mapping[str, Mapping[str, str]]

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from zlib import crc32
 
-from search_service.packing import FITS
+from search_service.passages.packing import FITS
 
 _CLAUSE = re.compile(r"[;,:·–—،؛、，；：՝][\s]|[、，；：]|\n")
 _LETTERS = FITS * 8

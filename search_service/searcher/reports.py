@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from search_service.engines.base import Answer, Reader, Request
+from search_service.highlight.marking import names
 from search_service.languages import get
-from search_service.marking import names
 from search_service.model import DocumentHit, Obstacle, Rung, Suggestion, WordReport
 from search_service.nodes import Query, Words
-from search_service.query import Options, ParsedQuery, parse
-from search_service.querysyntax import normalise
+from search_service.query.parsing import Options, ParsedQuery, parse
+from search_service.query.syntax import normalise
 
 FORMS_SHOWN = 12
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from search_service.plan import Plan
-from search_service.register import Register
+from search_service.indexer.planning import Plan
+from search_service.indexer.register import Register
 
 SHOWN = 20
 """How many lines of each list a terminal gets; JSON has them all."""

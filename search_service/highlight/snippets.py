@@ -12,7 +12,7 @@ from html import escape
 from itertools import pairwise
 
 from search_service import languages
-from search_service.marking import Marked, Marker
+from search_service.highlight.marking import Marked, Marker
 from search_service.model import Match, Rung, Snippet
 
 SNIPPET_WORDS = 60

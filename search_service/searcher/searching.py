@@ -11,20 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from search_service import query as queries
-from search_service.duplicates import Collapse
 from search_service.engines.base import Answer, Reader, Request
 from search_service.errors import InvalidValue, NotFound, UnknownName
-from search_service.filters import FACET_NAMES, FilterValues, label
-from search_service.hits import Hits
-from search_service.marking import mark_document
+from search_service.highlight.marking import mark_document
 from search_service.model import Document, FacetValue, Match, Results, Rung, Suggestion
 from search_service.nodes import NOTHING
-from search_service.query import Options, ParsedQuery
-from search_service.reports import looser_phrases, obstacles, word_reports
+from search_service.query import parsing
+from search_service.query.parsing import Options, ParsedQuery
+from search_service.searcher.duplicates import Collapse
+from search_service.searcher.filters import FACET_NAMES, FilterValues, label
+from search_service.searcher.hits import Hits
+from search_service.searcher.reports import looser_phrases, obstacles, word_reports
+from search_service.searcher.suggest import Completer, Completion, spellings
+from search_service.searcher.thesaurus import Thesaurus
 from search_service.settings import Settings
-from search_service.suggest import Completer, Completion, spellings
-from search_service.thesaurus import Thesaurus
 
 MAX_WINDOW = 10_000
 """`offset + limit` may not go beyond it."""
@@ -104,7 +104,7 @@ class Searcher:
         """A question's words as a query tree. Raises `InvalidValue`."""
         if self.thesaurus is not None:
             self.thesaurus.refresh()
-        return queries.parse(question.q, self._options(question))
+        return parsing.parse(question.q, self._options(question))
 
     def search(self, question: Question) -> Results:
         """Answer a question. Raises `InvalidValue`, `UnknownName` and `QueryTooCostly`."""

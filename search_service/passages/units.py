@@ -10,7 +10,7 @@ import re
 
 from search_service import languages
 from search_service.model import BlockKind
-from search_service.packing import Gap
+from search_service.passages.packing import Gap
 
 _BY_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.VERSE})
 _LINE = re.compile(r"[^\n]*\S[^\n]*")

@@ -11,13 +11,14 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from search_service import engines, runs, touched
+from search_service import engines, runs
 from search_service.errors import IndexUnavailable, NotFound
 from search_service.generations import Generations, Live, telling
+from search_service.indexer import touched
+from search_service.indexer.publishing import Origin, publish
+from search_service.indexer.register import Register
+from search_service.indexer.resume import discard
 from search_service.ledger import Ledger
-from search_service.publishing import Origin, publish
-from search_service.register import Register
-from search_service.resume import discard
 from search_service.settings import Settings
 
 

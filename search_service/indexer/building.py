@@ -12,22 +12,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from search_service import engines, moves, touched
+from search_service import engines
 from search_service.corpus import FileState
 from search_service.engines.base import Reader, Writer
 from search_service.errors import IndexDamaged, RunRefused
 from search_service.generations import Generations
+from search_service.indexer import moves, touched
+from search_service.indexer.planning import SUDDEN, Plan, Wanted
+from search_service.indexer.publishing import Origin, publish
+from search_service.indexer.reading import FileReader, Outcome, Read, Task, unpack
+from search_service.indexer.register import Entry, Register
+from search_service.indexer.report import Report, summarise
+from search_service.indexer.resume import WORTH, Parts, discard
+from search_service.indexer.workers import Failure, Pool, processors
 from search_service.languages.identify import Identifier
 from search_service.ledger import Departed, Known, Ledger, derive, sketch
 from search_service.metadata import Overrides
-from search_service.plan import SUDDEN, Plan, Wanted
-from search_service.publishing import Origin, publish
-from search_service.reading import FileReader, Outcome, Read, Task, unpack
-from search_service.register import Entry, Register
-from search_service.report import Report, summarise
-from search_service.resume import WORTH, Parts, discard
 from search_service.settings import Settings
-from search_service.workers import Failure, Pool, processors
 
 BATCH_BYTES = 1 << 18
 BATCH_FILES = 64

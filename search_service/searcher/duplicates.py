@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import date
 
 from search_service.engines.base import Reader, Request
-from search_service.hits import Hits
 from search_service.model import Document, DocumentHit, PassageHit
+from search_service.searcher.hits import Hits
 
 MAX_GROUP = 50
 """Duplicates of one passage that are looked at."""

@@ -7,11 +7,12 @@ import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from search_service import corpus, touched, versions
+from search_service import corpus
 from search_service.corpus import Changes, FileState, Scan
 from search_service.errors import IndexUnavailable, RunRefused
 from search_service.generations import Generations, Live
-from search_service.register import FILE, Register
+from search_service.indexer import touched, versions
+from search_service.indexer.register import FILE, Register
 from search_service.settings import Settings
 
 SUDDEN = 10

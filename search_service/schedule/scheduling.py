@@ -22,10 +22,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol
 
-from search_service import runs, spool
+from search_service import runs
 from search_service.errors import IndexLocked, InvalidValue, RunFailed, SearchServiceError
+from search_service.schedule import spool
+from search_service.schedule.spool import Presence, Scheduler
 from search_service.settings import Settings
-from search_service.spool import Presence, Scheduler
 
 TICK = 0.5
 """Seconds between two looks at the clock and at the spool folder."""
@@ -268,11 +269,11 @@ _LOCKED = 75
 
 
 def _run(settings: Settings, why: tuple[str, ...]) -> None:
-    from search_service import indexer, recording
+    from search_service.indexer import recording, running
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The scheduler ends after the run.
     try:
-        recording.recorded(settings, why, lambda: indexer.run(settings))
+        recording.recorded(settings, why, lambda: running.run(settings))
     except IndexLocked:
         sys.exit(_LOCKED)
     except SearchServiceError:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from search_service import units
 from search_service.model import Block, BlockKind
+from search_service.passages import units
 
 Span = tuple[int, int]
 

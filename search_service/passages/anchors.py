@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from search_service import units
 from search_service.model import Block, BlockKind, Document, Passage
+from search_service.passages import units
 
 # Crockford's base 32: no i, l, o, u, so that nothing is taken for 1 or 0.
 _LETTERS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")

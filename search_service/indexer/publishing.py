@@ -11,7 +11,7 @@ from typing import cast
 from search_service.durable import write_file
 from search_service.engines.base import Writer
 from search_service.generations import Generations, Manifest
-from search_service.register import FILE, Register
+from search_service.indexer.register import FILE, Register
 
 
 @dataclass(frozen=True, slots=True)

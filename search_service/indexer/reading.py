@@ -17,16 +17,17 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from search_service import formats, metadata, passages
+from search_service import formats, metadata
 from search_service.corpus import FileState, unreadable
 from search_service.engines.base import Engine
 from search_service.errors import SearchServiceError, UnreadableFile
 from search_service.formats.base import Source
+from search_service.indexer.register import Held
+from search_service.indexer.workers import limit_memory
 from search_service.languages.identify import Identifier
 from search_service.ledger import Departed, derive, mark
 from search_service.model import BlockKind, Document, Extract, Metadata
-from search_service.register import Held
-from search_service.workers import limit_memory
+from search_service.passages import cutting
 
 _TRIES = 3
 """How often a file that changes while it is read is read again."""
@@ -140,7 +141,7 @@ class FileReader:
         for extract in extracts:
             complete = metadata.complete(extract, path)
             complete = self.overrides.apply(complete, path, extract.key)
-            cut = passages.cut(replace(extract, metadata=complete), self.identifier.identify)
+            cut = cutting.cut(replace(extract, metadata=complete), self.identifier.identify)
             anchors = tuple(passage.anchor for passage in cut)
             document_id, declared = self._identify(task, extract.key, complete, anchors)
             forgotten = self._withdrawn(path, known.sha, extract.key, document_id)

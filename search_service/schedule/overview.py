@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_service import plan as plans
-from search_service import runs, spool
+from search_service import runs
 from search_service.errors import IndexUnavailable
 from search_service.generations import Generations
+from search_service.indexer import planning
 from search_service.runs import RunRecord
+from search_service.schedule import spool
+from search_service.schedule.spool import Scheduler
 from search_service.settings import Settings
-from search_service.spool import Scheduler
 
 NAMED = 100
 """So many paths of each kind are named."""
@@ -81,7 +82,7 @@ def look(settings: Settings) -> Overview:
 
 def drift(settings: Settings) -> Drift:
     """What has changed in the folder since the live generation; costs one look at each file."""
-    plan = plans.make(settings, Generations(settings.index))
+    plan = planning.make(settings, Generations(settings.index))
     changes = plan.changes
     failing = sorted({*plan.scan.left_out, *plan.old.failing().items()})
     reread = [each.state.path for each in plan.wanted if each.state.path in plan.old.rows]

@@ -13,7 +13,7 @@ import orjson
 
 from search_service.corpus import FileState
 from search_service.durable import write_file
-from search_service.register import Register
+from search_service.indexer.register import Register
 
 FILE = "touched.json"
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from search_service.engines.base import Reader, Request
+from search_service.highlight.marking import meets
 from search_service.languages import analysis
-from search_service.marking import meets
 from search_service.model import Suggestion, WordReport
 from search_service.nodes import Word
-from search_service.query import Options, ParsedQuery, parse
-from search_service.querysyntax import normalise
-from search_service.reports import alone
+from search_service.query.parsing import Options, ParsedQuery, parse
+from search_service.query.syntax import normalise
+from search_service.searcher.reports import alone
 
 MIN_LETTERS = 4
 """Shorter words have too many neighbours."""

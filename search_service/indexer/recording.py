@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from search_service.errors import IndexLocked, SearchServiceError
-from search_service.report import Report
+from search_service.indexer.report import Report
 from search_service.runs import RunRecord, append
 from search_service.settings import Settings
 

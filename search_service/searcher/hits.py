@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from search_service.engines.base import Found, Reader
-from search_service.highlight import snippet
-from search_service.marking import Marker
+from search_service.highlight.marking import Marker
+from search_service.highlight.snippets import snippet
 from search_service.model import Document, DocumentHit, PassageHit, Snippet
 from search_service.nodes import NOTHING
-from search_service.query import ParsedQuery
+from search_service.query.parsing import ParsedQuery
 from search_service.schema import CONTEXT_FIELD, TEXT_FIELD, TITLE_FIELD
 
 

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from zlib import crc32
 
-from search_service import clauses, near, units
-from search_service.anchors import Namer
 from search_service.languages.sentences import sentences
 from search_service.model import Block, BlockKind, Extract, Passage
-from search_service.outline import LeadIns, Sections, Span
-from search_service.packing import FITS, Gap, pack
+from search_service.passages import clauses, near, units
+from search_service.passages.anchors import Namer
+from search_service.passages.outline import LeadIns, Sections, Span
+from search_service.passages.packing import FITS, Gap, pack
 
 Identify = Callable[[Sequence[str], Sequence[int], Sequence[str | None]], list[str]]
 """Names the language of each text, given the number of its block and what its file declares.

@@ -1,0 +1,1 @@
+"""Which words answer a query (`marking`), and how they are shown (`snippets`)."""

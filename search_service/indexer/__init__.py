@@ -1,0 +1,1 @@
+"""The write side: `running` is the way in, from a changed folder to a published generation."""

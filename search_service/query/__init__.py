@@ -1,0 +1,1 @@
+"""What a person typed to a tree that engines evaluate: `parsing` is the way in."""
