@@ -18,6 +18,7 @@ import hashlib
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ from search_service.errors import IndexDamaged, IndexLocked, IndexUnavailable, R
 
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
+_ORPHANS_TAKE = 5.0
+"""Seconds for which the children of a killed run may still hold its lock."""
 LOCK = "lock"
 
 SMALL = 1 << 18
@@ -251,18 +254,31 @@ class Generations:
         self.index.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.index / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                owner = os.read(handle, 20).decode(errors="replace").strip() or "unknown"
-                raise IndexLocked(
-                    f"process {owner} is writing {self.index}: wait until it is done"
-                ) from None
+            self._take(handle)
             os.ftruncate(handle, 0)
             os.pwrite(handle, b"%d\n" % os.getpid(), 0)
             yield handle
         finally:
             os.close(handle)
+
+    def _take(self, handle: int) -> None:
+        """Lock a file, or raise `IndexLocked`.
+
+        A process that was killed may leave children that have not yet learnt of it and hold its
+        lock for some milliseconds more: those are waited for, a living owner is not.
+        """
+        patience = time.monotonic() + _ORPHANS_TAKE
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                owner = os.pread(handle, 20, 0).decode(errors="replace").strip()
+            if _lives(owner) or time.monotonic() > patience:
+                raise IndexLocked(
+                    f"process {owner or 'unknown'} is writing {self.index}: wait until it is done"
+                )
+            time.sleep(0.01)
 
     def begin(self) -> Path:
         """An empty folder for a new generation; call it with the lock held."""
@@ -376,3 +392,16 @@ def _seal(body: Mapping[str, Any]) -> str:
 def _pointer(manifest: Manifest) -> bytes:
     """`CURRENT`'s bytes: with the seal, a flipped bit can not name another generation."""
     return f"{manifest.generation} {manifest.seal[:16]}\n".encode()
+
+
+def _lives(owner: str) -> bool:
+    """Whether a process is there; an owner that has not yet written its number is taken to be."""
+    if not owner.isdigit():
+        return True
+    try:
+        os.kill(int(owner), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -183,6 +184,26 @@ def test_the_lock_is_free_when_its_owner_is_killed(generations: Generations) -> 
     with pytest.raises(IndexLocked, match=str(owner.pid)), generations.lock():
         pass
     owner.kill()
+    owner.join()
+    with generations.lock():
+        pass
+
+
+def _hold_with_a_child(index: Path, held: object) -> None:
+    with Generations(index).lock():
+        if os.fork() == 0:
+            time.sleep(0.5)
+            os._exit(0)
+        held.set()  # type: ignore[attr-defined]
+        os._exit(0)
+
+
+def test_what_a_killed_owner_leaves_is_waited_for(generations: Generations) -> None:
+    fork = get_context("fork")
+    held = fork.Event()
+    owner = fork.Process(target=_hold_with_a_child, args=(generations.index, held))
+    owner.start()
+    assert held.wait(10)
     owner.join()
     with generations.lock():
         pass
