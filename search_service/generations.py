@@ -269,11 +269,9 @@ class Generations:
         """
         patience = time.monotonic() + _ORPHANS_TAKE
         while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                owner = os.pread(handle, 20, 0).decode(errors="replace").strip()
+            with suppress(BlockingIOError):
+                return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            owner = os.pread(handle, 20, 0).decode(errors="replace").strip()
             if _lives(owner) or time.monotonic() > patience:
                 raise IndexLocked(
                     f"process {owner or 'unknown'} is writing {self.index}: wait until it is done"
