@@ -91,7 +91,7 @@ def test_azerbaijani_words_of_their_own_do_not(one: str, other: str) -> None:
 
 def test_the_language_in_the_instructions_works(monkeypatch: pytest.MonkeyPatch) -> None:
     page = (_FOLDER.parents[1] / "docs" / "adding-a-language.md").read_text("utf-8")
-    code = page.split("```python\n")[1].split("```")[0]
+    code = page.split("```python sv.py\n")[1].split("```")[0]
     monkeypatch.setattr("search_service.languages.stop_words.stop_words", lambda _: frozenset())
     made: dict[str, Language] = {}
     exec(compile(code, "sv.py", "exec"), made)
