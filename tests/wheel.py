@@ -31,7 +31,7 @@ client = app.test_client()
 page = client.get("/search?q=lute")
 assert page.status_code == 200, page.status
 assert "<mark>lute</mark>" in page.text, page.text
-for asset in ("style.css", "script.js"):
+for asset in ("style.css", "page.js"):
     assert client.get(f"/static/{asset}").status_code == 200, asset
 """
 
