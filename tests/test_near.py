@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.passages.near import alike, alike_mask, signature
+from search_service.passages.near import alike, alike_mask, alike_pairs, signature
 
 TEXT = (
     "The train from the coast leaves at seven and reaches the mountains before noon. Travellers "
@@ -68,6 +68,27 @@ def test_a_signature_has_64_bits_and_is_like_itself(text: str) -> None:
     made = signature(text)
     assert 0 <= made < 1 << 64
     assert alike(made, made) == (made != 0)
+
+
+_LONG = (TEXT, TEXT + " The end.", TRANSLATION)
+
+
+@given(st.lists(st.sampled_from(range(12)), max_size=12), st.randoms(use_true_random=False))
+def test_pairs_are_those_that_are_alike(kinds: list[int], chance: random.Random) -> None:
+    bases = [0, signature("town"), signature("two towns by one river"), *map(signature, _LONG)]
+    made = []
+    for kind in kinds:
+        one = bases[kind % len(bases)]
+        if kind >= len(bases):
+            one ^= sum(1 << bit for bit in chance.sample(range(60), chance.randrange(10)))
+        made.append(one)
+    pairs = alike_pairs(np.array(made, np.uint64))
+    assert pairs == [
+        (i, j)
+        for i in range(len(made))
+        for j in range(i + 1, len(made))
+        if alike(made[i], made[j]) and alike(made[j], made[i])
+    ]
 
 
 def test_scripts_without_spaces_have_shingles_too() -> None:

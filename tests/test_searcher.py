@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from search_service.engines.base import Reader
 from search_service.errors import InvalidValue, NotFound, UnknownName
 from search_service.model import Results, Rung
+from search_service.searcher import duplicates
 from search_service.searcher.searching import MAX_WINDOW, Question, Searcher
 from search_service.settings import Settings
 from tests.small_archive import PAPERS, Paper, reader
@@ -197,6 +199,47 @@ def test_a_duplicate_on_its_own_page_is_replaced_by_the_earliest(tmp_path: Path)
     assert first.hits[0].passages[0].duplicates == (("late", "a0"),)
     filtered = searcher.search(Question("walnut mills date:2022"))
     assert ids(filtered) == ["late"], "a document that the filters leave out groups nothing"
+
+
+@pytest.mark.parametrize("group", ["document", "none"])
+@pytest.mark.parametrize("window", [100, 6])
+def test_every_hit_is_on_one_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: Literal["document", "none"], window: int
+) -> None:
+    monkeypatch.setattr(duplicates, "WINDOW", window)
+    shared = "Walnut trees line the old road down to the river and the two stone mills beside it."
+    papers = [
+        Paper(
+            f"paper{number}",
+            (
+                *((("en", shared),) * (number % 3 == 0)),
+                *((("en", f"Walnut {number} " + "stands by a mill. " * number),) * (number % 2)),
+                *((("en", shared),) * (number % 6 == 0)),
+                ("en", "Nothing else. " * (20 + number)),
+            ),
+            date=f"{2020 - number}" if number % 4 else None,
+        )
+        for number in range(24)
+    ]
+    searcher = Searcher(reader(tmp_path, papers))
+    question = Question("walnut mill river", group=group)
+    apart = searcher.search(replace(question, limit=100, collapse=False))
+    whole = searcher.search(replace(question, limit=100))
+    total = whole.total_passages if group == "none" else whole.total_documents
+    assert total == len(apart.hits) > len(whole.hits), "totals count before grouping"
+    for limit in (1, 2, 3, 5, 7):
+        pages = [
+            searcher.search(replace(question, limit=limit, offset=offset))
+            for offset in range(0, total, limit)
+        ]
+        assert [hit for page in pages for hit in page.hits] == list(whole.hits)
+    shown = [
+        (hit.document.id, found.passage.anchor) for hit in whole.hits for found in hit.passages
+    ]
+    hidden = [copy for hit in whole.hits for found in hit.passages for copy in found.duplicates]
+    assert sorted(shown + hidden) == sorted(
+        (hit.document.id, found.passage.anchor) for hit in apart.hits for found in hit.passages
+    ), "each passage is shown, or named by the one that it is a copy of"
 
 
 def test_highlighting_can_be_left_out(searcher: Searcher) -> None:

@@ -63,6 +63,20 @@ def alike_mask(one: int, others: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return near
 
 
+def alike_pairs(signatures: NDArray[np.uint64]) -> list[tuple[int, int]]:
+    """The places (i, j), i < j, of all near-duplicates among a few hundred signatures."""
+    steps = (signatures >> np.uint64(_BITS)).astype(np.int16)
+    differing = signatures[:, None] ^ signatures
+    bits = np.bitwise_count(differing & np.uint64(_MASK))
+    near = (np.abs(steps[:, None] - steps) <= 1) & (bits <= _DISTANCE)
+    short = steps <= _step(SHORT)
+    near[short[:, None] | short] = False
+    near |= differing == 0
+    near[signatures == 0] = False
+    ones, others = np.nonzero(np.triu(near, 1))
+    return list(zip(ones.tolist(), others.tolist(), strict=True))
+
+
 def _step(words: int) -> int:
     return min(63, 1 + round(_STEPS * log2(words)))
 

@@ -1,153 +1,136 @@
-"""Near-duplicate passages, grouped at query time under the earliest that matches.
+"""Near-duplicate passages, grouped at query time under the earliest that was found.
 
 The same statement quoted in five documents is one hit with four more behind it. The earliest by
 publication is shown, the undated last; totals are not changed.
+
+The first `WINDOW` hits of the whole ranking are grouped, and pages are cut from what is left, so a
+hit is on one page and stays there: grouped page by page, the copy that one page hides would come
+again on the next.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from search_service.engines.base import Reader, Request
-from search_service.model import Document, DocumentHit, PassageHit
-from search_service.searcher.hits import Hits
+import numpy as np
 
-MAX_GROUP = 50
-"""Duplicates of one passage that are looked at."""
+from search_service.engines.base import Answer, Found, Reader, Request
+from search_service.model import DocumentHit, PassageHit
+from search_service.passages.near import alike_pairs
+
+WINDOW = 100
+"""Hits, from the first, that are grouped; further down they stand as they were found."""
 
 Place = tuple[str, int]
 """A passage: document id, ordinal."""
 
 
-class Collapse:
-    """Groups the hits of one page."""
+@dataclass(frozen=True, slots=True)
+class Collapsed:
+    """One page of a ranking in which near-duplicates are grouped."""
 
-    def __init__(self, reader: Reader, request: Request, hits: Hits) -> None:
-        self._reader = reader
-        self._request = request
-        self._hits = hits
-        self._matching: dict[str, frozenset[int]] = {}
-        self._documents: dict[str, Document | None] = {}
+    answer: Answer
+    copies: Mapping[Place, Sequence[Place]] = field(default_factory=dict)
+    """A passage that is shown -> those that are grouped under it."""
 
-    def page(self, page: list[DocumentHit]) -> list[DocumentHit]:
-        """The page with each group once: where its earliest is, else where it first appears."""
-        groups = {place: group for place in _places(page) if len(group := self._group(place)) > 1}
-        if not groups:
-            return page
-        at_home = self._at_home(page, groups)
-        shown: set[Place] = set()
-        result: list[DocumentHit] = []
-        for hit in page:
-            kept: dict[int, PassageHit] = {}
-            moved: list[tuple[PassageHit, list[Place]]] = []
-            for passage in hit.passages:
-                place = (hit.document.id, passage.passage.ordinal)
-                if place not in groups:
-                    kept[place[1]] = passage
-                    continue
-                group = groups[place]
-                first = group[0]
-                elsewhere = first in at_home and at_home[first] != hit.document.id
-                if first in shown or elsewhere:
-                    continue
-                shown.add(first)
-                if first[0] == hit.document.id:
-                    kept[first[1]] = self._first(hit.document, passage, group)
-                else:
-                    moved.append((passage, group))
-            if kept:
-                # Its other passages are its own, so it stays and names where else these stand.
-                for passage, group in moved:
-                    kept[passage.passage.ordinal] = self._with(passage, group, hit.document.id)
-                result.append(replace(hit, passages=tuple(kept[key] for key in sorted(kept))))
-            elif moved or not hit.passages:
-                result.append(self._elsewhere(hit, moved) if moved else hit)
-        return result
-
-    def _at_home(
-        self, page: list[DocumentHit], groups: dict[Place, list[Place]]
-    ) -> dict[Place, str]:
-        """The first of each group that the page shows in its own document anyway."""
-        places = set(_places(page))
-        return {group[0]: group[0][0] for group in groups.values() if group[0] in places}
-
-    def _group(self, place: Place) -> list[Place]:
-        """All passages of the group that match, the earliest first; empty if there is no other."""
-        others = self._reader.duplicates(*place)[:MAX_GROUP]
-        matching = [other for other in others if other[1] in self._found(other[0])]
-        if not matching:
-            return []
-        return sorted({place, *matching}, key=self._age)
-
-    def _found(self, document_id: str) -> frozenset[int]:
-        """The passages of a document that this question finds."""
-        if document_id not in self._matching:
-            request = replace(
-                self._request,
-                document=document_id,
-                group="passage",
-                limit=1000,
-                offset=0,
-                passages=1,
-                facets=(),
-            )
-            found = self._reader.search(request).found
-            self._matching[document_id] = frozenset(
-                passage.ordinal
-                for entry in found
-                for passage in entry.passages
-                if not passage.similar_only
-            )
-        return self._matching[document_id]
-
-    def _document(self, document_id: str) -> Document | None:
-        if document_id not in self._documents:
-            self._documents[document_id] = self._reader.summary(document_id)
-        return self._documents[document_id]
-
-    def _age(self, place: Place) -> tuple[date, str, int]:
-        document = self._document(place[0])
-        dated = document.metadata.date if document else None
-        return (dated.value.first_day if dated else date.max, *place)
-
-    def _with(self, passage: PassageHit, group: list[Place], own: str) -> PassageHit:
-        """A passage with the others of its group."""
-        here = (own, passage.passage.ordinal)
-        return replace(passage, duplicates=tuple(self._anchored(group, here)))
-
-    def _anchored(self, group: list[Place], here: Place) -> list[tuple[str, str]]:
+    def named(self, reader: Reader, hits: Iterable[DocumentHit]) -> list[DocumentHit]:
+        """The hits of this page, each passage with the anchors of its copies."""
         return [
-            (place[0], passage.anchor)
-            for place in group
-            if place != here
-            for passage, _ in self._reader.passages(place[0], (place[1],))
+            replace(hit, passages=tuple(self._named(reader, hit, each) for each in hit.passages))
+            for hit in hits
         ]
 
-    def _first(self, document: Document, passage: PassageHit, group: list[Place]) -> PassageHit:
-        """The group's first passage, which is of the same document, in place of this one."""
-        if group[0][1] == passage.passage.ordinal:
-            return self._with(passage, group, document.id)
-        (first,) = self._hits.passages(document, (group[0][1],))
-        return self._with(replace(first, score=passage.score), group, document.id)
-
-    def _elsewhere(
-        self, hit: DocumentHit, moved: list[tuple[PassageHit, list[Place]]]
-    ) -> DocumentHit:
-        """The earlier document in place of one that has nothing but copies of its passages."""
-        earlier = {group[0][0] for _, group in moved}
-        document = self._document(moved[0][1][0][0])
-        if len(earlier) > 1 or document is None:
-            passages = [self._with(passage, group, hit.document.id) for passage, group in moved]
-            return replace(hit, passages=tuple(passages))
-        passages = []
-        for passage, group in moved:
-            (first,) = self._hits.passages(document, (group[0][1],))
-            passages.append(self._with(replace(first, score=passage.score), group, document.id))
-        return replace(
-            hit, document=document, passages=tuple(passages), title=self._hits.title(document)
+    def _named(self, reader: Reader, hit: DocumentHit, found: PassageHit) -> PassageHit:
+        copies = self.copies.get((hit.document.id, found.passage.ordinal), ())
+        anchors = (
+            (document_id, passage.anchor)
+            for document_id, ordinal in copies
+            for passage, _ in reader.passages(document_id, (ordinal,))
         )
+        return replace(found, duplicates=tuple(anchors))
 
 
-def _places(page: list[DocumentHit]) -> list[Place]:
-    return [(hit.document.id, passage.passage.ordinal) for hit in page for passage in hit.passages]
+def collapse(reader: Reader, request: Request) -> Collapsed:
+    """The page that a request asks for, of the ranking without the copies."""
+    if not request.limit:
+        return Collapsed(reader.search(request))
+    window = reader.search(replace(request, offset=0, limit=WINDOW))
+    kept, copies = _grouped(reader, window.found)
+    hidden = len(window.found) - len(kept)
+    end = request.offset + request.limit
+    page = kept[request.offset : end]
+    if end > len(kept) and len(window.found) == WINDOW:
+        first = max(WINDOW, request.offset + hidden)
+        beyond = replace(request, offset=first, limit=end + hidden - first, facets=())
+        page += reader.search(beyond).found
+    return Collapsed(replace(window, found=tuple(page)), copies)
+
+
+def _grouped(
+    reader: Reader, ranking: Sequence[Found]
+) -> tuple[list[Found], Mapping[Place, Sequence[Place]]]:
+    """The hits that stay, and what is grouped under their passages.
+
+    A hit that has nothing but copies gives its rank to the one that it is a copy of.
+    """
+    owner = dict(_places(ranking))
+    first_of = _first_of(reader, list(owner))
+    if not first_of:
+        return list(ranking), {}
+    copies: dict[Place, list[Place]] = defaultdict(list)
+    for place, first in first_of.items():
+        copies[first].append(place)
+    rank = dict(enumerate(ranking))
+    best = {number: number for number in rank}
+    for number, found in enumerate(ranking):
+        own = tuple(
+            passage
+            for passage in found.passages
+            if (found.document_id, passage.ordinal) not in first_of
+        )
+        if own or not found.passages:
+            rank[number] = replace(found, passages=own)
+            continue
+        place = (found.document_id, found.passages[0].ordinal)
+        home = owner[first_of[place]]
+        best[home] = min(best[home], number)
+        del rank[number]
+    order = sorted(rank, key=lambda number: (best[number], number))
+    return [replace(rank[each], score=ranking[best[each]].score) for each in order], copies
+
+
+def _places(ranking: Sequence[Found]) -> Iterator[tuple[Place, int]]:
+    """Passages that were found, with the number of their hit; not what is only similar."""
+    for number, found in enumerate(ranking):
+        for passage in found.passages:
+            if not passage.similar_only:
+                yield (found.document_id, passage.ordinal), number
+
+
+def _first_of(reader: Reader, places: Sequence[Place]) -> dict[Place, Place]:
+    """A copy -> the earliest passage that it is a copy of; passages without copies are left out."""
+    signatures = [reader.signature(*place) for place in places]
+    near: dict[Place, list[Place]] = defaultdict(list)
+    for one, other in alike_pairs(np.array(signatures, np.uint64)):
+        near[places[one]].append(places[other])
+        near[places[other]].append(places[one])
+    first_of: dict[Place, Place] = {}
+    firsts: set[Place] = set()
+    for place in sorted(near, key=lambda place: _age(reader, place)):
+        if place in first_of:
+            continue
+        firsts.add(place)
+        for copy in near[place]:
+            # One that has copies of its own by now is older than this one.
+            if copy not in firsts:
+                first_of.setdefault(copy, place)
+    return first_of
+
+
+def _age(reader: Reader, place: Place) -> tuple[date, str, int]:
+    document = reader.summary(place[0])
+    dated = document.metadata.date if document else None
+    return (dated.value.first_day if dated else date.max, *place)

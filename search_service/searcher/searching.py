@@ -18,7 +18,7 @@ from search_service.model import Document, FacetValue, Match, Results, Rung, Sug
 from search_service.nodes import NOTHING
 from search_service.query import parsing
 from search_service.query.parsing import Options, ParsedQuery
-from search_service.searcher.duplicates import Collapse
+from search_service.searcher.duplicates import Collapsed, collapse
 from search_service.searcher.filters import FACET_NAMES, FilterValues, label
 from search_service.searcher.hits import Hits
 from search_service.searcher.reports import looser_phrases, obstacles, word_reports
@@ -114,11 +114,12 @@ class Searcher:
         request = self._request(question, parsed)
         if parsed.tree == NOTHING:
             return self._results(question, parsed, began, Answer((), 0, 0, 0))
-        answer = self.reader.search(request)
+        groups = question.collapse and question.document is None and question.sort == "relevance"
+        page = collapse(self.reader, request) if groups else Collapsed(self.reader.search(request))
+        answer = page.answer
         making = Hits(self.reader, parsed, highlight=question.highlight)
-        hits = [hit for hit in map(making.document, answer.found) if hit is not None]
-        if question.collapse and question.document is None and question.sort == "relevance":
-            hits = Collapse(self.reader, request, making).page(hits)
+        found = (hit for hit in map(making.document, answer.found) if hit is not None)
+        hits = page.named(self.reader, found)
         words = word_reports(self.reader, request, parsed, answer, hits)
         options = self._options(question)
         counts = [word.documents for word in words]
