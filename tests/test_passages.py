@@ -206,7 +206,7 @@ def test_every_character_is_in_one_passage_or_in_a_heading_path(
     assert len({passage.anchor for passage in passages}) == len(passages)
 
 
-@given(st.lists(st.integers(1, 249), min_size=1, max_size=60))
+@given(st.lists(st.integers(1, 248), min_size=1, max_size=60))
 @settings(max_examples=100, deadline=None)
 def test_sentences_are_never_cut_if_they_fit(lengths: list[int]) -> None:
     text = " ".join(sentence(at, length + 2) for at, length in enumerate(lengths))
@@ -248,3 +248,10 @@ def test_a_document_of_equal_sentences_is_cut_in_good_time() -> None:
     )
     assert time.process_time() - began < 3
     assert len({passage.anchor for passage in passages}) == len(passages)
+
+
+@pytest.mark.parametrize("word", ["o", "ab", "kol"])
+def test_a_monster_of_short_words_is_cut_too(word: str) -> None:
+    sizes = [words(text) for text in shown(extract((P, " ".join([word] * 900) + ".")))]
+    assert sum(sizes) == 900
+    assert max(sizes) <= 250
