@@ -126,6 +126,14 @@ def test_show_takes_an_id_or_a_path(served: Command) -> None:
         served("show", "carpet")
 
 
+def test_show_takes_a_row_as_the_report_names_it(command: Command) -> None:
+    (command.corpus / "rows#1.csv").write_text("id,text\n1,Tea\n2,Rice\n", encoding="utf-8")
+    assert "rows#1.csv#2" in command("index")
+    assert "\nRice\n" in command("show", "rows#1.csv#2")
+    with pytest.raises(SearchServiceError, match="path#key"):
+        command("show", "rows#1.csv#3")
+
+
 def test_metadata_is_a_table_to_complete(served: Command) -> None:
     assert "kilim.md" in served("metadata")
     missing = served("metadata", "--missing")
@@ -166,6 +174,17 @@ def test_explain_a_query_and_a_file(served: Command) -> None:
     [document] = told["documents"]
     assert document["metadata"]["date"].startswith("2021-05 (")
     assert document["id"] == served.json("show", "kilim.md")["id"]
+
+
+def test_explain_knows_a_file_when_it_sees_one(served: Command) -> None:
+    assert served.json("explain", "kilim.md") == served.json("explain", "--file", "kilim.md")
+    told = served("explain", "kilm.md")
+    assert "There is no file kilm.md in" in told
+    assert "query: kilm.md" in told
+    assert "There is no file" not in served("explain", "tar kilim")
+    assert served.json("explain", "b" * 500)["hits"] == []
+    with pytest.raises(SearchServiceError, match="give a path"):
+        served("explain", "--file", "kilm.md")
 
 
 def test_forget_leaves_no_trace(command: Command) -> None:

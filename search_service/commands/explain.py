@@ -23,14 +23,36 @@ def command(settings: Settings, query: str, is_file: bool, limit: int, as_json: 
     """Explain how a query or a file is read.
 
     For a query: how each language reads each word, and what each word gives to the score of each
-    hit. With --file: how a file is read, cut and named.
+    hit. For the path of a file among the documents, or any file with --file: how it is read, cut
+    and named.
     """
+    if not is_file:
+        is_file = _in_corpus(settings, query)
+        if not is_file and _is_path(query):
+            hint = f"There is no file {query} in {settings.corpus}: explained as a query."
+            click.echo(plain(hint), err=True)
     told = _file(settings, query) if is_file else _query(settings, query, limit)
     if as_json:
         print_json(told)
     else:
         for line in _lines(told):
             click.echo(plain(line))
+
+
+def _is_path(query: str) -> bool:
+    """Whether a query looks like a file's path: it ends as the files do that are read."""
+    from search_service.formats import FORMATS
+
+    suffixes = tuple(suffix for known in FORMATS.values() for suffix in known)
+    return query.lower().endswith(suffixes)
+
+
+def _in_corpus(settings: Settings, name: str) -> bool:
+    try:
+        file = (settings.corpus / name).resolve()
+        return file.is_file() and file.is_relative_to(settings.corpus.resolve())
+    except (OSError, ValueError):  # too long, or with characters that no path has
+        return False
 
 
 def _query(settings: Settings, query: str, limit: int) -> dict[str, Any]:
@@ -128,7 +150,9 @@ def _file(settings: Settings, name: str) -> dict[str, Any]:
     try:
         data = file.read_bytes()
     except OSError as problem:
-        raise UnreadableFile(f"{name} cannot be read ({problem.strerror})") from None
+        raise UnreadableFile(
+            f"{name} cannot be read ({problem.strerror}): give a path, as in {settings.corpus}"
+        ) from None
     limit_memory(settings.file_memory)
     form = formats.format_of(path)
     overrides = metadata.Overrides.load(settings.corpus)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -33,15 +34,30 @@ def searcher(settings: Settings) -> Iterator[tuple[Live, Searcher]]:
 
 
 def find(settings: Settings, reader: Reader, name: str) -> Document:
-    """A document by its id or its path. Raises `DocumentGone` and `NotFound`."""
+    """A document by its id, its path, or `path#key` as reports name the document of a row.
+
+    Raises `DocumentGone` and `NotFound`.
+    """
     document_id = name
     if reader.summary(name) is None:
         ledger = Ledger(settings.corpus, settings.state_folder)
-        document_id = ledger.successor(name) or next(iter(ledger.ids(name).values()), name)
+        document_id = ledger.successor(name) or next(_ids_at(ledger, name), name)
         since = ledger.gone_since(document_id)
         if since and reader.summary(document_id) is None:
             raise DocumentGone(document_id, since)
     document = reader.document(document_id)
     if document is None:
-        raise NotFound(f"there is no document {name}: give an id or a path, as `search` shows them")
+        raise NotFound(
+            f"there is no document {name}: give an id or a path, as `search` shows them, "
+            "or path#key for a row of a file of many documents"
+        )
     return document
+
+
+def _ids_at(ledger: Ledger, name: str) -> Iterator[str]:
+    """The ids of documents at a path, and of a row's: paths and keys may have a # too."""
+    yield from ledger.ids(name).values()
+    for mark in re.finditer("#", name):
+        document_id = ledger.ids(name[: mark.start()]).get(name[mark.end() :])
+        if document_id:
+            yield document_id

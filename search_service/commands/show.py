@@ -13,7 +13,10 @@ from search_service.settings import Settings
 @settings_options("corpus", "index", "public_url")
 @as_json
 def command(settings: Settings, document: str, as_json: bool) -> None:
-    """Show a document with its passages. DOCUMENT is its id, or its path in the folder."""
+    """Show a document with its passages.
+
+    DOCUMENT is its id, its path in the folder, or path#key for a row of a file of many documents.
+    """
     from search_service.commands.opened import find, searcher
 
     with searcher(settings) as (_, searching):
