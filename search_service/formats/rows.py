@@ -19,6 +19,10 @@ ID_NAMES = ("id", "_id")
 """What the column of the id may be called; the second is that of judged collections."""
 
 
+_SHOWN = 20
+"""Rows of which all is said; the others are only named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row and the number of the line that it begins on, from 1."""
@@ -27,20 +31,31 @@ class Row:
     values: Mapping[str, object]
 
 
-def extracts(path: str, rows: Sequence[Row], warnings: Sequence[str]) -> Iterator[Extract]:
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be read: the line that it begins on, what is wrong and what to do."""
+
+    number: int
+    reason: str
+
+
+def extracts(path: str, rows: Sequence[Row | BadRow], warnings: Sequence[str]) -> Iterator[Extract]:
     """One extract a row that has text; the first carries what is to be said of the file.
 
     A row's key is its id, or else a hash of what it says, so that neither moves when rows are
     put above it. Raises `UnreadableFile` if no row has text.
     """
-    said = list(warnings)
+    said: list[tuple[int, str]] = []
     found: list[tuple[Row, str, str]] = []
     keys: dict[str, int] = {}
     without_id = 0
     for row in rows:
+        if isinstance(row, BadRow):
+            said.append((row.number, f"row {row.number} is left out: {row.reason}"))
+            continue
         text = _text(row)
         if not text.strip():
-            said.append(f"row {row.number} has no text")
+            said.append((row.number, f"row {row.number} has no text"))
             continue
         key = as_text(_get(row, *ID_NAMES))
         if not key:
@@ -48,20 +63,21 @@ def extracts(path: str, rows: Sequence[Row], warnings: Sequence[str]) -> Iterato
             title = as_text(_get(row, "title"))
             key = hashlib.sha256(f"{title}\n{text}".encode()).hexdigest()[:12]
         if key in keys:
-            said.append(f"row {row.number} has the id of row {keys[key]}: give it one of its own")
+            same = f"row {row.number} has the id of row {keys[key]}: give it one of its own"
+            said.append((row.number, same))
             key = f"{key}@{row.number}"
         keys[key] = row.number
         found.append((row, key, text))
     if not found:
-        names = ", ".join(TEXT_NAMES)
-        raise UnreadableFile(f"{path} has no row with text: name the column of the text ({names})")
+        raise _unreadable(path, rows)
+    told = [*warnings, *_told(said)]
     if without_id:
-        said.append(f"rows without an id: {without_id}; their links change with their text")
+        told.append(f"rows without an id: {without_id}; their links change with their text")
     for place, (row, key, text) in enumerate(found):
         metadata = _metadata(row)
         tidy, blocks = structure(text, titled=metadata.title is not None)
         extract = Extract(tidy, blocks, metadata, key=key)
-        yield replace(extract, warnings=tuple(_shortened(said))) if place == 0 else extract
+        yield replace(extract, warnings=tuple(told)) if place == 0 else extract
 
 
 def _metadata(row: Row) -> Metadata:
@@ -89,5 +105,18 @@ def _text(row: Row) -> str:
     return ""
 
 
-def _shortened(said: list[str]) -> list[str]:
-    return said if len(said) <= 20 else [*said[:20], f"and {len(said) - 20} more"]
+def _unreadable(path: str, rows: Sequence[Row | BadRow]) -> UnreadableFile:
+    """Why a file has no good row: its first bad one, or else that none has text."""
+    for row in rows:
+        if isinstance(row, BadRow):
+            return UnreadableFile(f"{path}, line {row.number}: {row.reason}")
+    names = ", ".join(TEXT_NAMES)
+    return UnreadableFile(f"{path} has no row with text: name the column of the text ({names})")
+
+
+def _told(said: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """What is to be said of rows, all of the first ones; of the others only which they are."""
+    yield from (text for _, text in said[:_SHOWN])
+    if said[_SHOWN:]:
+        numbers = ", ".join(str(number) for number, _ in said[_SHOWN:])
+        yield f"and {len(said) - _SHOWN:,} more, in rows {numbers}"

@@ -182,16 +182,41 @@ def test_rst_includes_no_file_and_runs_nothing() -> None:
 
 def test_rows_that_are_wrong_are_named() -> None:
     for name, data, message in (
-        ("a.jsonl", b'{"text": "a"}\n{"text": \n', "line 2: no JSON"),
+        ("a.jsonl", b'{"text": \n{"title": "a"}\n', "line 1: no JSON"),
         ("a.jsonl", b'["text"]\n', "line 1: no object"),
         ("a.jsonl", b'{"title": "a"}\n', "no row with text"),
         ("a.csv", b"title,date\na,2020\n", "no column of text"),
         ("a.csv", b"title,text\na,b,c\n", "line 2: 3 cells"),
         ("a.csv", b'title,text\na,"b\n', "line 2"),
+        ("a.csv", b'id,"text\na,b\n', "line 1: unexpected end"),
         ("a.eml", b"Seals bask on the stones.\n", "no mail headers"),
     ):
         with pytest.raises(UnreadableFile, match=message):
             read(name, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "left_out"),
+    [
+        ("a.jsonl", b'{"text": "One."}\n{"text": \n[1]\n{"text": "Two."}\n', (2, 3)),
+        ("a.csv", b"\nid,text\na,One.\nb,more,cells\nc,Two.\n", (4,)),
+        ("a.csv", b'id,text\na,"never closed\nb,One.\nc,"two\nlines: Two."\n', (2,)),
+        ("a.csv", b'id,text\na,One.\nb,"Two."\nc,"a "quoted" word"\n', (4,)),
+        ("a.csv", b'id,text\na,One.\nb,Two.\nc,"open to the end\n', (4,)),
+    ],
+)
+def test_a_bad_row_is_left_out_and_named(name: str, data: bytes, left_out: tuple[int, ...]) -> None:
+    found = read(name, data)
+    assert [extract.text.strip()[-4:] for extract in found] == ["One.", "Two."]
+    said = [warning for warning in found[0].warnings if "is left out" in warning]
+    assert [int(warning.split()[1]) for warning in said] == list(left_out)
+
+
+def test_every_bad_row_is_named() -> None:
+    found = read("a.jsonl", b'{"text": "Seals bask."}\n' + b"{\n" * 30)
+    said = "; ".join(found[0].warnings)
+    assert all(f" {line}" in said for line in range(2, 32))
+    assert "and 10 more, in rows 22, 23" in said
 
 
 def test_a_docx_reads_no_file_that_it_links_to() -> None:
