@@ -112,8 +112,8 @@ class Reader(Protocol):
     def spellings(self, folded: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) at most two edits away, the likeliest first."""
 
-    def signature(self, document_id: str, ordinal: int) -> int:
-        """The signature of a passage; 0, which is like no other, for one that is not here."""
+    def signatures(self, document_id: str, ordinals: Sequence[int]) -> list[int]:
+        """The signatures of passages; 0, which is like no other, for one that is not here."""
 
     def duplicates(self, document_id: str, ordinal: int) -> list[tuple[str, int]]:
         """(document id, ordinal) of near-duplicates of this passage, by their signatures."""

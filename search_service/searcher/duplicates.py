@@ -21,7 +21,7 @@ from search_service.engines.base import Answer, Found, Reader, Request
 from search_service.model import DocumentHit, PassageHit
 from search_service.passages.near import alike_pairs
 
-WINDOW = 100
+WINDOW = 50
 """Hits, from the first, that are grouped; further down they stand as they were found."""
 
 Place = tuple[str, int]
@@ -77,7 +77,7 @@ def _grouped(
     A hit that has nothing but copies gives its rank to the one that it is a copy of.
     """
     owner = dict(_places(ranking))
-    first_of = _first_of(reader, list(owner))
+    first_of = _first_of(reader, owner)
     if not first_of:
         return list(ranking), {}
     copies: dict[Place, list[Place]] = defaultdict(list)
@@ -110,9 +110,17 @@ def _places(ranking: Sequence[Found]) -> Iterator[tuple[Place, int]]:
                 yield (found.document_id, passage.ordinal), number
 
 
-def _first_of(reader: Reader, places: Sequence[Place]) -> dict[Place, Place]:
+def _first_of(reader: Reader, found: Iterable[Place]) -> dict[Place, Place]:
     """A copy -> the earliest passage that it is a copy of; passages without copies are left out."""
-    signatures = [reader.signature(*place) for place in places]
+    ordinals: dict[str, list[int]] = defaultdict(list)
+    for document_id, ordinal in found:
+        ordinals[document_id].append(ordinal)
+    places = [(document_id, each) for document_id in ordinals for each in ordinals[document_id]]
+    signatures = [
+        signature
+        for document_id, asked in ordinals.items()
+        for signature in reader.signatures(document_id, asked)
+    ]
     near: dict[Place, list[Place]] = defaultdict(list)
     for one, other in alike_pairs(np.array(signatures, np.uint64)):
         near[places[one]].append(places[other])

@@ -95,14 +95,17 @@ class WhooshReader:
         """(form, language, passages) at most two edits away, the likeliest first."""
         return near(self.segments, folded, limit)
 
-    def signature(self, document_id: str, ordinal: int) -> int:
-        """The signature of a passage; 0, which is like no other, for one that is not here."""
+    def signatures(self, document_id: str, ordinals: Sequence[int]) -> list[int]:
+        """The signatures of passages; 0, which is like no other, for one that is not here."""
         place = self._find(document_id)
         if place is None:
-            return 0
+            return [0] * len(ordinals)
         segment, number = place
         first, end = segment.document_passages[number : number + 2].tolist()
-        return int(segment.signature[first + ordinal]) if 0 <= ordinal < end - first else 0
+        return [
+            int(segment.signature[first + ordinal]) if 0 <= ordinal < end - first else 0
+            for ordinal in ordinals
+        ]
 
     def duplicates(self, document_id: str, ordinal: int) -> list[tuple[str, int]]:
         """(document id, ordinal) of near-duplicates of this passage, by their signatures."""
