@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from search_service.highlight.marking import Marker, mark_document
 from search_service.highlight.snippets import render, snippet
-from search_service.model import Document, Match, Metadata, Passage, Rung
+from search_service.model import Block, BlockKind, Document, Match, Metadata, Passage, Rung, Sourced
 from search_service.query.parsing import Options, parse
 
 LANGUAGES = ("en", "az", "ru", "tr", "und")
@@ -202,6 +202,26 @@ def test_a_document_has_the_marks_of_its_passages() -> None:
         (0, "loom"),
         (1, "loom"),
     ]
+
+
+def test_the_marks_of_headings_belong_to_the_passage_below() -> None:
+    text = "Looms\n\nWood.\n\nLoom rooms\n\nA loom."
+    blocks = (
+        Block(0, 5, BlockKind.HEADING, 1),
+        Block(7, 12, BlockKind.PARAGRAPH),
+        Block(14, 24, BlockKind.HEADING, 2),
+        Block(26, 33, BlockKind.PARAGRAPH),
+    )
+    passages = (Passage(0, 7, 12, "en", "a"), Passage(1, 26, 33, "en", "b"))
+    known = Metadata(title=Sourced("Looms", "first line"))
+    document = Document("d", "d.txt", "", "text", text, known, blocks, passages, ("en",))
+
+    def marks(words: str) -> list[tuple[int, str]]:
+        found = mark_document(parse(words, Options(LANGUAGES)).tree, document)
+        return [(ordinal, text[match.start : match.end]) for ordinal, match in found]
+
+    assert marks("loom") == [(0, "Looms"), (1, "Loom"), (1, "loom")]
+    assert marks("title:loom") == [(0, "Looms")]
 
 
 def test_a_day_written_otherwise_is_marked_as_such() -> None:

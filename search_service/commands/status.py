@@ -12,7 +12,8 @@ from search_service.commands.options import as_json, plain, print_json, settings
 from search_service.settings import Settings
 
 if TYPE_CHECKING:
-    from search_service.schedule.overview import Drift, Overview
+    from search_service.schedule.drift import Drift
+    from search_service.schedule.overview import Overview
 
 _SHOWN = 10
 
@@ -23,9 +24,10 @@ _SHOWN = 10
 def command(settings: Settings, as_json: bool) -> None:
     """Show what is live, and what has changed in the folder since."""
     from search_service.schedule import overview
+    from search_service.schedule.drift import drift as changes
 
     now = overview.look(settings)
-    drift = overview.drift(settings)
+    drift = changes(settings)
     if as_json:
         print_json(asdict(now) | {"drift": asdict(drift)})
         return

@@ -14,11 +14,12 @@ from functools import cache
 
 from whoosh.query import AndNot, FuzzyTerm, Not, Prefix, Query
 
-from search_service.languages import UNDETERMINED, analysis
+from search_service.languages import LANGUAGES, UNDETERMINED, analysis
 from search_service.languages.base import Form, Language
 from search_service.languages.tokens import is_spaced
-from search_service.model import Document, Match, Rung
+from search_service.model import BlockKind, Document, Match, Rung
 from search_service.nodes import Word, WordPhrase, Words
+from search_service.schema import TEXT_FIELD, TITLE_FIELD
 
 SIMILAR_LETTERS = 4
 """Words with so many first letters in common are *similar*."""
@@ -125,7 +126,7 @@ class Marker:
     `fields` are the fields of words that the text belongs to: `title:` marks no passage.
     """
 
-    def __init__(self, query: Query, fields: tuple[str, ...] = ("text",)) -> None:
+    def __init__(self, query: Query, fields: tuple[str, ...] = (TEXT_FIELD,)) -> None:
         self._words: list[str] = []
         self._ladder = _Ladder()
         self._patterns: list[tuple[int, Callable[[Form], Rung | None]]] = []
@@ -435,10 +436,29 @@ def _within(one: str, other: str, edits: int) -> bool:
 
 
 def mark_document(query: Query, document: Document) -> Iterator[tuple[int, Match]]:
-    """The marks of a whole document: (ordinal of the passage, match), in reading order."""
+    """The marks of a whole document: (ordinal of the passage, match), in reading order.
+
+    A heading's marks belong to the first passage that follows it, as its words do in an index.
+    """
     marker = Marker(query)
+    titled = Marker(query, (TEXT_FIELD, TITLE_FIELD))
+    usual = document.languages[0] if document.languages else UNDETERMINED
+    title = " ".join(document.title.split())
+    starts = [passage.start for passage in document.passages]
+    found: dict[int, tuple[int, Match]] = {}
+    for block in document.blocks if starts else ():
+        if block.kind is not BlockKind.HEADING:
+            continue
+        text = document.text[block.start : block.end]
+        language = block.language if block.language in LANGUAGES else usual
+        # What is asked of titles is no question to the headings below.
+        asked = titled if " ".join(text.split()) == title else marker
+        ordinal = min(bisect_left(starts, block.start), len(starts) - 1)
+        for match in asked.mark(text, language, block.start, document.languages).matches:
+            found[match.start] = ordinal, match
     for passage in document.passages:
         text = document.text[passage.start : passage.end]
         marked = marker.mark(text, passage.language, passage.start, document.languages)
         for match in marked.matches:
-            yield passage.ordinal, match
+            found.setdefault(match.start, (passage.ordinal, match))
+    yield from sorted(found.values(), key=lambda entry: entry[1].start)

@@ -54,7 +54,8 @@ def browse() -> str:
         offset=offset,
         size=SHOWN,
         catalogue=catalogue,
-        bars=histogram.bars(catalogue.years()),
+        years=histogram.of(catalogue.years()),
+        undated=context.links().browse([("by", "date"), ("group", UNDATED)]),
         year_address=_year_address,
         group_of=lambda name: [("by", by), ("group", name or NONE)],
         place=lambda at: [

@@ -15,12 +15,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from search_service import formats
 from search_service.errors import DocumentGone, NotFound
-from search_service.highlight.marking import Marker
 from search_service.highlight.snippets import render
-from search_service.languages import LANGUAGES, UNDETERMINED
-from search_service.model import BlockKind, Document, Match, Passage
+from search_service.model import Document, Match, Passage
 from search_service.passages.anchors import resolve
-from search_service.schema import TEXT_FIELD, TITLE_FIELD
 from search_service.searcher.searching import DocumentView
 from search_service.web import citation, context, params
 from search_service.web.answers import metadata_of
@@ -76,14 +73,16 @@ def document(document_id: str) -> str | BaseResponse:
         anchor = params.one(request.args, "p")
         return redirect(links.document(found, anchor, asked.marks), 301)
     place = locate(found.document, params.one(request.args, "p"))
-    matches = _in_order(found, asked)
+    matches = [match for _, match in found.matches]
     current = _current(found, matches, place, params.number(request.args, "m"))
-    rendering = _rendering(found.document, matches, place)
     anchor = (
         found.document.passages[place.ordinal].anchor
         if place.ordinal is not None
         else params.one(request.args, "p")
     )
+    cited = _cited(found.document, place)
+    below = _below(found.document, anchor, cited) if place.ordinal is not None else ""
+    rendering = _rendering(found.document, matches, place, below)
     return render_template(
         "document.html",
         asked=asked,
@@ -96,8 +95,7 @@ def document(document_id: str) -> str | BaseResponse:
         place=place,
         ticks=_ticks(found.document, matches),
         strip=STRIP,
-        cited=_citation(found.document, place),
-        cited_in_words=_in_words(_citation(found.document, place)),
+        cited=cited,
         metadata=_metadata(found.document),
         similar=_similar(found.document, place),
         original=_original_link(found.document, place),
@@ -113,6 +111,17 @@ def around(document_id: str) -> str:
     if found is None:
         raise NotFound(f"document {document_id} has no such passage: open the document")
     return render_template("around.html", around=found, part=params.one(request.args, "part"))
+
+
+@page.get("/passage/<document_id>")
+def passage(document_id: str) -> str:
+    """A passage's link and citation, as a piece of a page for our script."""
+    found = view(document_id, Asked())
+    anchor = params.one(request.args, "p")
+    place = Place() if isinstance(found, str) else locate(found.document, anchor)
+    if isinstance(found, str) or place.ordinal is None:
+        raise NotFound(f"document {document_id} has no such passage: open the document")
+    return _below(found.document, anchor, _cited(found.document, place), unfold=True)
 
 
 @page.get("/cite/<document_id>.<form>")
@@ -205,7 +214,7 @@ def neighbours(document_id: str, anchor: str, asked: Asked) -> Neighbours | None
     place = resolve(found.document, anchor)
     if place is None:
         return None
-    matches = _in_order(found, asked)
+    matches = [match for _, match in found.matches]
     passages = found.document.passages
 
     def shown(ordinal: int) -> Neighbour | None:
@@ -219,23 +228,6 @@ def neighbours(document_id: str, anchor: str, asked: Asked) -> Neighbours | None
 
     before, after = shown(place.ordinal - 1), shown(place.ordinal + 1)
     return Neighbours(document_id, anchor, before, after)
-
-
-def _in_order(found: DocumentView, asked: Asked) -> list[Match]:
-    """The marks in reading order, those in headings among them: a passage is found by them too."""
-    document = found.document
-    matches = {match.start: match for _, match in found.matches}
-    if asked.q:
-        tree = context.opened().searcher.parse(asked.question()).tree
-        marker = Marker(tree, (TEXT_FIELD, TITLE_FIELD))
-        usual = document.languages[0] if document.languages else UNDETERMINED
-        for block in document.blocks:
-            if block.kind is BlockKind.HEADING:
-                text = document.text[block.start : block.end]
-                language = block.language if block.language in LANGUAGES else usual
-                marked = marker.mark(text, language, block.start, document.languages)
-                matches |= {match.start: match for match in marked.matches}
-    return sorted(matches.values(), key=lambda match: match.start)
 
 
 def _current(found: DocumentView, matches: Sequence[Match], place: Place, asked: int | None) -> int:
@@ -264,7 +256,7 @@ def _step(document_id: str, anchor: str, asked: Asked, to: int, count: int) -> s
     return context.links().at(f"/doc/{document_id}", pairs, f"m{target}")
 
 
-def _rendering(document: Document, matches: Sequence[Match], place: Place) -> Rendering:
+def _rendering(document: Document, matches: Sequence[Match], place: Place, below: str) -> Rendering:
     labels = Labels(
         link=lambda ordinal: gettext("Link to passage %(n)s", n=number(ordinal + 1)),
         page=lambda page: gettext("page %(n)s", n=number(page)),
@@ -272,7 +264,7 @@ def _rendering(document: Document, matches: Sequence[Match], place: Place) -> Re
             context.links().original(document.id, page) if context.settings().originals else ""
         ),
     )
-    return Rendering(document, matches, labels, place.ordinal)
+    return Rendering(document, matches, labels, place.ordinal, below)
 
 
 def _ticks(document: Document, matches: Sequence[Match]) -> list[tuple[int, int]]:
@@ -292,6 +284,26 @@ def _citation(document: Document, place: Place) -> citation.Citation:
         link,
         datetime.now(UTC).date(),
         passage.page if passage else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What a reader takes along: a citation in words and the permanent link in it."""
+
+    words: str
+    link: str
+
+
+def _cited(document: Document, place: Place) -> Cited:
+    made = _citation(document, place)
+    return Cited(_in_words(made), made.link)
+
+
+def _below(document: Document, anchor: str, cited: Cited, *, unfold: bool = False) -> str:
+    """The piece of a page that stands below a passage."""
+    return render_template(
+        "passage.html", document=document, anchor=anchor, cited=cited, open=unfold
     )
 
 
@@ -323,6 +335,7 @@ def _metadata(document: Document) -> list[Known]:
         "url": gettext("Address"),
         "language": gettext("Language"),
         "identifier": gettext("Identifier"),
+        "created": gettext("Created"),
     }
 
     def line(name: str, known: ValueAnswer) -> Known:

@@ -44,4 +44,13 @@ def install(app: Flask, settings: Settings) -> None:
             headers["Content-Language"] = g.get("interface", "en")
             answer.vary.add("Accept-Language")
         headers.setdefault("Cache-Control", "no-cache")
+        _tag(answer)
         return answer
+
+
+def _tag(answer: Response) -> None:
+    """Let who has the same bytes already, a reader of feeds above all, be told just that."""
+    whole = answer.is_sequence and not answer.direct_passthrough
+    if request.method in ("GET", "HEAD") and answer.status_code == 200 and whole:
+        answer.add_etag()
+        answer.make_conditional(request)

@@ -1,6 +1,7 @@
 """The years of what was found as bars that filter: one bar a year, or several years a bar.
 
-A bar is a link of at least 24 pixels, so that a finger and a keyboard can reach each.
+A bar is a link of at least 24 pixels, so that a finger and a keyboard can reach each. What has no
+date is a bar of its own, apart from the years.
 """
 
 from __future__ import annotations
@@ -29,22 +30,43 @@ class Bar:
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
 
-def bars(years: Mapping[str, int]) -> list[Bar]:
-    """Years with their counts as at most nine bars of equal spans, empty ones among them.
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """The documents without a date, by the same measure as the bars beside them."""
 
-    Fewer than two years make no histogram.
-    """
+    count: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Bars of equal spans, empty ones among them, and what has no date."""
+
+    bars: tuple[Bar, ...] = ()
+    undated: Undated | None = None
+
+
+def of(years: Mapping[str, int]) -> Histogram:
+    """Years with their counts as at most nine bars; fewer than two years make no histogram."""
     counts = {int(year): count for year, count in years.items() if year != UNDATED and count}
     if len(counts) < 2:
-        return []
+        return Histogram()
     low, high = min(counts), max(counts)
     span = next((span for span in _SPANS if (high - low) // span < BARS), _SPANS[-1])
     first = low - low % span
     totals = dict.fromkeys(range(first, high + 1, span), 0)
     for year, count in counts.items():
         totals[year - (year - first) % span] += count
-    most = max(totals.values())
-    return [
-        Bar(start, start + span - 1, count, max(3, round(100 * count / most)) if count else 0)
-        for start, count in totals.items()
-    ]
+    undated = years.get(UNDATED, 0)
+    most = max(undated, *totals.values())
+    return Histogram(
+        tuple(
+            Bar(start, start + span - 1, count, _height(count, most))
+            for start, count in totals.items()
+        ),
+        Undated(undated, _height(undated, most)) if undated else None,
+    )
+
+
+def _height(count: int, most: int) -> int:
+    return max(3, round(100 * count / most)) if count else 0

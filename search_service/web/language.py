@@ -124,11 +124,17 @@ def today() -> str:
 
 
 def language_name(code: str) -> str:
-    """A language's name in the language of the interface."""
+    """A language's name in the language of the interface, as it begins a line."""
+    name = language_word(code)
+    return name[:1].upper() + name[1:] if name != code else code
+
+
+def language_word(code: str) -> str:
+    """A language's name within a sentence: `English`, but `английский`."""
     if code == languages.UNDETERMINED:
-        return gettext("Other or unknown")
-    name = _known_locale(current()).languages.get(code)
-    return name[:1].upper() + name[1:] if name else code
+        name = gettext("Other or unknown")
+        return name[:1].lower() + name[1:]
+    return _known_locale(current()).languages.get(code) or code
 
 
 def direction(code: str) -> str:
@@ -159,4 +165,5 @@ def install(app: Flask, settings: Settings) -> None:
         newstyle=True,
     )
     app.jinja_env.filters.update(day=day, number=number, language_name=language_name)
+    app.jinja_env.filters["language_word"] = language_word
     app.jinja_env.filters["direction"] = direction

@@ -60,6 +60,10 @@ class Links:
         """A document's or a passage's citation as a file."""
         return self.at(f"/cite/{quote(document_id)}.{form}", [("p", anchor)], keep=False)
 
+    def passage(self, document_id: str) -> str:
+        """A passage's link and citation, as a piece of a page; its anchor is added as `p`."""
+        return self.at(f"/passage/{quote(document_id)}")
+
     def neighbours(self, document_id: str, anchor: str, pairs: Pairs = ()) -> str:
         """The passages before and after one, as a piece of a page."""
         return self.at(f"/around/{quote(document_id)}", [("p", anchor), *pairs])

@@ -54,6 +54,7 @@ class Rendering:
         matches: the places to mark, in order; they are numbered from 1.
         labels: words and addresses for what stands around the text.
         target: the ordinal of the passage that the reader asked for.
+        below: HTML that stands below that passage.
     """
 
     def __init__(
@@ -62,11 +63,13 @@ class Rendering:
         matches: Sequence[Match],
         labels: Labels,
         target: int | None = None,
+        below: str = "",
     ) -> None:
         self.document = document
         self.matches = matches
         self.labels = labels
         self.target = document.passages[target] if target is not None else None
+        self._below = below
         self.language = document.languages[0] if document.languages else "und"
         self._starts = [passage.start for passage in document.passages]
         self._match_ends = [match.end for match in matches]
@@ -140,6 +143,7 @@ class Rendering:
         yield f"<li{self._attributes(block)}>"
         yield from self._page_marks(block)
         yield from self._inner(block)
+        yield self._after(block)
 
     def _block(self, block: Block) -> Iterator[str]:
         open_ = {
@@ -152,6 +156,12 @@ class Rendering:
         yield f"<{_with_class(open_, self._here(block))}{self._speech(block)}>"
         yield from self._inner(block)
         yield f"</{close}>\n"
+        yield self._after(block)
+
+    def _after(self, block: Block) -> str:
+        """What stands below the passage that was asked for, where this block is its last."""
+        target = self.target
+        return self._below if target and block.start < target.end <= block.end else ""
 
     def _attributes(self, block: Block) -> str:
         here = ' class="here"' if self._here(block) else ""

@@ -72,7 +72,10 @@ def search() -> str | Response:
         problem=problem,
         chips=list(_chips(asked, results)),
         facets=_facets(results),
-        bars=histogram.bars({v.value: v.count for v in results.facets.get("year", ())}),
+        years=histogram.of({v.value: v.count for v in results.facets.get("year", ())}),
+        undated=links.search(
+            asked.pairs(filters={**asked.filters, "year": (UNDATED,)}, start=None, end=None)
+        ),
         forms=_forms(results),
         pager=_pager(asked, results),
         around=_around(opened_at, asked),

@@ -105,6 +105,19 @@ def test_the_histogram_filters_by_keyboard(page: Page, address: str) -> None:
     expect(page.locator(".chips li")).to_have_count(2)
 
 
+def test_the_undated_are_a_bar_of_their_own(bare: Page, address: str) -> None:
+    bare.goto(f"{address}/search")
+    bar = bare.locator(".years a").last
+    expect(bar).to_have_attribute("aria-label", re.compile("Undated: [1-9]"))
+    bar.focus()
+    bare.keyboard.press("Enter")
+    bare.wait_for_url(re.compile("year=undated"))
+    expect(bare.locator(".chips")).to_contain_text("Undated")
+    assert set(bare.locator(".hit > article > p").all_inner_texts())
+    for line in bare.locator(".hit > article > p.quiet").all_inner_texts():
+        assert line.startswith("undated")
+
+
 def test_pages_of_hits(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=bridge&limit=3")
     first = page.locator(".hit h2").all_inner_texts()
@@ -172,6 +185,44 @@ def test_citation_and_permanent_link(chromium: Browser, address: str) -> None:
     page.goto(link)
     expect(page.locator(".here", has_text="masons")).to_be_in_viewport()
     context.close()
+
+
+def test_any_passage_has_its_link_and_citation_in_place(page: Page, address: str) -> None:
+    page.goto(f"{address}/search?q=masons")
+    page.locator(".hit .open").click()
+    before = page.url
+    expect(page.locator(".reading .keep")).to_have_count(1)  # of the passage that is open
+    pin = page.locator(".reading .pin").nth(1)
+    anchor = parse_qs(urlsplit(pin.get_attribute("href") or "").query)["p"][0]
+    pin.focus()
+    page.keyboard.press("Enter")
+    kept = page.locator(f'.keep[data-of="{anchor}"]')
+    expect(kept.locator("summary")).to_be_focused()
+    assert anchor in kept.locator(".link").input_value()
+    expect(kept.locator(".cited")).to_contain_text(f"p={anchor}")
+    for form in ("Text", "BibTeX", "CSL-JSON"):
+        file = kept.get_by_role("link", name=form).get_attribute("href")
+        assert page.request.get(f"{address}{file}").ok
+    expect(kept.get_by_role("button", name="Copy link")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(kept.locator(".link")).to_be_hidden()
+    assert page.url == before
+
+
+def test_a_passage_has_its_link_and_citation_without_javascript(bare: Page, address: str) -> None:
+    bare.goto(f"{address}/search?q=masons")
+    bare.locator(".hit .open").click()
+    pin = bare.locator(".reading .pin").nth(0)
+    anchor = parse_qs(urlsplit(pin.get_attribute("href") or "").query)["p"][0]
+    pin.focus()
+    bare.keyboard.press("Enter")
+    bare.wait_for_url(re.compile(f"p={anchor}"))
+    bare.locator(".keep summary").focus()
+    bare.keyboard.press("Enter")
+    assert anchor in bare.locator(".keep .link").input_value()
+    expect(bare.locator(".keep .link")).to_be_visible()
+    expect(bare.locator(".keep button")).to_have_count(2)
+    expect(bare.locator(".keep button").first).to_be_hidden()
 
 
 def test_a_passage_that_is_not_there_is_said_to_be(page: Page, address: str) -> None:

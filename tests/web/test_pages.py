@@ -154,6 +154,19 @@ def test_headers_protect_every_answer(client: FlaskClient, address: str) -> None
     assert "Set-Cookie" not in headers
 
 
+@pytest.mark.parametrize("address", ["/search?q=bridge", "/feed.atom?q=tea", "/browse"])
+def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, address: str) -> None:
+    for encoding in ("identity", "gzip"):
+        asked = {"Accept-Encoding": encoding}
+        first = client.get(address, headers=asked)
+        again = client.get(address, headers=asked | {"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.get_data()) == (304, b"")
+        assert again.headers["Content-Security-Policy"]
+        assert again.headers["ETag"] == first.headers["ETag"]
+        other = client.get(address, headers=asked | {"If-None-Match": '"other"'})
+        assert other.get_data() == first.get_data()
+
+
 def test_transport_security_is_asked_for_behind_tls_only(settings: Settings) -> None:
     from dataclasses import replace
 

@@ -116,8 +116,13 @@ def test_citations_say_what_is_known_and_no_more() -> None:
 @UNHURRIED
 @given(st.dictionaries(st.integers(1, 2100).map(str), st.integers(0, 10_000), max_size=60))
 def test_a_histogram_counts_everything_in_few_bars(years: dict[str, int]) -> None:
-    bars = histogram.bars({**years, "undated": 7})
+    found = histogram.of({**years, "undated": 7})
+    bars = found.bars
+    assert (found.undated is not None) == bool(bars)
     if bars:
+        assert found.undated is not None
+        assert found.undated.count == 7
+        assert max(found.undated.height, *(bar.height for bar in bars)) == 100
         assert sum(bar.count for bar in bars) == sum(years.values())
         assert 2 <= len(bars) <= histogram.BARS + 1 or len({b.first for b in bars}) == 1
         assert all(0 <= bar.height <= 100 for bar in bars)

@@ -154,15 +154,41 @@
     element.textContent = document.body.dataset.copied;
     setTimeout(() => { element.textContent = before; }, 1500);
   };
-  const copies = $("#copies");
-  if (copies && navigator.clipboard) {
-    copies.hidden = false;
-    for (const button of $$("button", copies)) {
+  const enliven = (place) => {
+    if (!navigator.clipboard) return;
+    for (const copies of $$(".copies", place)) copies.hidden = false;
+    for (const button of $$("button[data-copy]", place)) {
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(button.dataset.copyText || $(button.dataset.copy).textContent);
+        await navigator.clipboard.writeText(button.dataset.copy);
         say(button);
       });
     }
+  };
+  enliven(document);
+  addEventListener("focusin", (event) => { if (event.target.matches("input.link")) event.target.select(); });
+
+  // A passage's sign unfolds its link and citation below it.
+  for (const pin of $$(".pin")) {
+    pin.addEventListener("click", async (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      const anchor = new URL(pin.href).searchParams.get("p");
+      const known = $$(".keep").find((each) => each.dataset.of === anchor);
+      if (known) {
+        known.open = !known.open;
+        return $("summary", known).focus();
+      }
+      const url = new URL(reading.dataset.passage, location.href);
+      url.searchParams.set("p", anchor);
+      const answer = await fetch(url);
+      if (!answer.ok) return void (location.href = pin.href);
+      const piece = $(".keep", new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const item = pin.closest("li");
+      if (item) item.append(piece);
+      else pin.parentNode.after(piece);
+      enliven(piece);
+      $("summary", piece).focus();
+    });
   }
 
   // Keys, but never while something is being typed, nor with a modifier.
@@ -177,7 +203,7 @@
     p: () => step(-1),
     o: () => document.activeElement.closest?.(".hit")?.querySelector("h2 a").click(),
     u: () => $(".bar .back")?.click(),
-    c: () => $("#copies:not([hidden]) button")?.click(),
+    c: () => $("#cite .copies:not([hidden]) button")?.click(),
   };
   const step = (by) => {
     if (count && total) return go(now + by);
