@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from search_service.errors import InvalidValue
+from search_service.formats import FORMATS
 
 OVERRIDES_FILE = "metadata.csv"
 SYNONYMS_FILE = "synonyms.txt"
+_SUFFIXES = tuple(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 _OWNER_FILES = (OVERRIDES_FILE, SYNONYMS_FILE)
 """The owner's corrections, in the root of the folder: no document."""
 
@@ -77,10 +79,10 @@ class Scan:
 def scan(root: Path) -> Scan:
     """Look at everything below `root`. Raises `InvalidValue` where that is no folder.
 
-    Hidden names, the owner's `metadata.csv` and `synonyms.txt`, and the lock files of office
-    programs are passed over in silence. Links are never followed: one that leads to a place inside
-    the folder would show a document twice, and one that leads out of it would publish what was not
-    put there.
+    Hidden folders and files, the owner's `metadata.csv` and `synonyms.txt`, and the lock files of
+    office programs are passed over in silence; a hidden file that could be a document is named.
+    Links are never followed: one that leads to a place inside the folder would show a document
+    twice, and one that leads out of it would publish what was not put there.
     """
     found = Scan()
     try:
@@ -95,9 +97,13 @@ def scan(root: Path) -> Scan:
         prefix, entries = stack.pop()
         for entry in entries:
             name = entry.name
-            if name.startswith((".", "~$")) or (not prefix and name in _OWNER_FILES):
-                continue
             path = prefix + name
+            if name.startswith("."):
+                if name.lower().endswith(_SUFFIXES):
+                    found.left_out.append(LeftOut(path, "its name begins with a dot: rename it"))
+                continue
+            if name.startswith("~$") or (not prefix and name in _OWNER_FILES):
+                continue
             try:
                 if _look(found, path, entry, top):
                     stack.append((path + "/", _entries(entry.path)))

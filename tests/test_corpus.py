@@ -31,6 +31,15 @@ def test_files_are_found_in_order_and_hidden_ones_are_not(tmp_path: Path) -> Non
     assert not found.left_out
 
 
+def test_a_hidden_file_that_could_be_a_document_is_named(tmp_path: Path) -> None:
+    for name in ("..md", ".notes.TXT", ".DS_Store", ".git/readme.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = scan(tmp_path)
+    assert not found.files
+    assert set(reasons(found)) == {"..md", ".notes.TXT"}
+
+
 def test_a_missing_folder_or_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path in (tmp_path / "none", tmp_path / "file"):

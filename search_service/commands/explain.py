@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
+import orjson
 
 from search_service.commands.options import as_json, plain, print_json, settings_options
 from search_service.settings import Settings
@@ -136,11 +137,32 @@ def _nodes(node: Any) -> Iterator[Any]:
 
 
 def _file(settings: Settings, name: str) -> dict[str, Any]:
+    """What reading a file gives, within the limits that a run gives it, in a process of its own."""
+    from search_service.errors import SearchServiceError, UnreadableFile
+    from search_service.indexer.workers import Failure, Pool, limit_memory
+
+    def read(name: str) -> bytes:
+        limit_memory(settings.file_memory)
+        try:
+            return orjson.dumps({"told": _read(settings, name)})
+        except SearchServiceError as problem:
+            return orjson.dumps({"problem": str(problem)})
+
+    with Pool(read, 1, settings.file_seconds) as pool:
+        ((_, outcome),) = pool.run([name])
+    if isinstance(outcome, Failure):
+        raise UnreadableFile(f"{name}: {outcome.reason}")
+    answer: dict[str, Any] = orjson.loads(outcome)
+    if "problem" in answer:
+        raise UnreadableFile(answer["problem"])
+    return cast("dict[str, Any]", answer["told"])
+
+
+def _read(settings: Settings, name: str) -> dict[str, Any]:
     from search_service import formats, metadata
     from search_service.errors import UnreadableFile
     from search_service.formats.base import Source
     from search_service.indexer.building import identifier
-    from search_service.indexer.workers import limit_memory
     from search_service.ledger import Ledger, derive
     from search_service.passages import cutting
 
@@ -153,7 +175,6 @@ def _file(settings: Settings, name: str) -> dict[str, Any]:
         raise UnreadableFile(
             f"{name} cannot be read ({problem.strerror}): give a path, as in {settings.corpus}"
         ) from None
-    limit_memory(settings.file_memory)
     form = formats.format_of(path)
     overrides = metadata.Overrides.load(settings.corpus)
     known = Ledger(settings.corpus, settings.state_folder).ids(path)
@@ -175,7 +196,7 @@ def _file(settings: Settings, name: str) -> dict[str, Any]:
                 "characters": len(extract.text),
                 "pages": len(extract.page_starts),
                 "metadata": found,
-                "warnings": list(extract.warnings),
+                "warnings": [*extract.warnings, *metadata.doubts(complete)],
                 "blocks": [
                     f"{block.kind.value}{block.level or ''} {block.start}-{block.end}"
                     for block in extract.blocks
