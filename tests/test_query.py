@@ -27,6 +27,7 @@ from whoosh.query import (
 )
 
 from search_service.errors import InvalidValue
+from search_service.languages.analysis import analyser
 from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase, Words
 from search_service.query.parsing import Options, ParsedQuery, parse
@@ -75,6 +76,19 @@ def test_each_word_is_read_in_every_language() -> None:
     assert isinstance(word, Word)
     forms = {code: form.exact for code, form in word.readings}
     assert forms == {"en": "qizil", "az": "qızıl", "ru": "qizil", "und": "qizil"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"), [("Ganja", "Gəncə"), ("Baku", "Bakı"), ("Карабаха", "Qarabağ")]
+)
+def test_a_name_is_read_as_english_and_russian_whatever_the_index_holds(
+    typed: str, written: str
+) -> None:
+    word = parse(typed, Options(("az",))).parts[0].query
+    assert isinstance(word, Word)
+    [(language, form)] = word.readings
+    assert language == "az"
+    assert set(form.translit) & set(analyser("az").form(written).translit)
 
 
 @pytest.mark.parametrize(
@@ -393,7 +407,8 @@ def test_every_note_is_on_the_page() -> None:
     told = set(re.findall(r"^\| `(\w+)` \|", PAGE.split("| code |")[1], re.MULTILINE))
     folder = Path(__file__).parent.parent / "search_service"
     source = "".join(
-        (folder / f"{name}.py").read_text("utf-8") for name in ("query/parsing", "query/syntax", "searcher/searching")
+        (folder / f"{name}.py").read_text("utf-8")
+        for name in ("query/parsing", "query/syntax", "searcher/searching")
     )
     noted = set(re.findall(r'_note\((?:self\.)?(?:notes, )?"(\w+)"\)', source))
     noted |= set(re.findall(r'yield "(\w+)"', source))

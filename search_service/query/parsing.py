@@ -42,6 +42,9 @@ MAX_LENGTH = 1000
 COMPOUND_LETTERS = 3
 """Words joined by a hyphen are words by themselves from so many letters."""
 
+ROMANISED = ("en", "ru")
+"""Languages in which names of others are typed, whatever the index holds."""
+
 FACET_OF = {name: facet.name for facet in FACETS for name in (facet.parameter, facet.name)}
 """Query prefix -> facet: `lang:` and `language:` are the same."""
 FIELDS = frozenset({TITLE_FIELD, "date", *FACET_OF})
@@ -343,14 +346,34 @@ class _Reader:
 
     def _word(self, text: str, codes: Iterable[str], name: str, rung: Rung) -> Word:
         synonyms = self.options.synonyms if rung is Rung.TRANSLIT else None
+        readings = [(code, analysis.analyser(code).form(text)) for code in codes]
+        if rung is Rung.TRANSLIT and (keys := self._foreign_keys(text, readings)):
+            code, form = readings[0]
+            readings[0] = code, replace(form, translit=(*form.translit, *keys))
         return Word(
             name,
             text,
-            tuple((code, analysis.analyser(code).form(text)) for code in codes),
+            tuple(readings),
             rung,
             similar=rung is Rung.TRANSLIT and name == TEXT_FIELD,
             synonyms=synonyms.of(text) if synonyms else (),
         )
+
+    def _foreign_keys(self, text: str, readings: list[tuple[str, Form]]) -> list[str]:
+        """Keys of a name as it is written in languages that the index need not hold.
+
+        `Ganja` is English, and is asked of an index that has nothing but Azerbaijani.
+        """
+        if any(form.stop for _, form in readings):
+            return []
+        known = {key for _, form in readings for key in form.translit}
+        foreign = [
+            key
+            for code in ROMANISED
+            if code not in self.languages
+            for key in analysis.analyser(code).form(text).translit
+        ]
+        return [key for key in dict.fromkeys(foreign) if key not in known]
 
     def _runs(self, text: str) -> list[str]:
         """A chunk, cut into what is asked for by itself.
