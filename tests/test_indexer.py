@@ -9,6 +9,7 @@ import pytest
 
 from search_service import engines
 from search_service.engines.base import Reader
+from search_service.engines.whoosh.writer import WhooshWriter
 from search_service.errors import IndexLocked, RunFailed, RunRefused
 from search_service.generations import Generations
 from search_service.indexer import running
@@ -114,6 +115,23 @@ def test_a_folder_becomes_an_index(archive: Archive) -> None:
     gaps = TAR.count("\n") + 1
     assert len(documents["tar.txt"].text) - gaps <= len(TAR)
     assert report.characters_read - report.characters_indexed < 20
+
+
+def test_the_writer_is_given_the_memory_that_is_set(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write(kilim=KILIM)
+    archive.settings = replace(archive.settings, index_memory=123_456_789)
+    given: list[int] = []
+    made = WhooshWriter.__init__
+
+    def watched(writer: WhooshWriter, *places: Path | None, memory: int) -> None:
+        given.append(memory)
+        made(writer, *places, memory=memory)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(WhooshWriter, "__init__", watched)
+    archive.run()
+    assert given == [123_456_789]
 
 
 def test_nothing_changed_publishes_nothing(archive: Archive) -> None:
@@ -386,10 +404,35 @@ def test_the_owners_corrections_are_taken_in_when_they_change(archive: Archive) 
         "b.txt": "Kilims",
     }
     assert "there is no none.txt" in report.errors[0]
-    assert not archive.run().published
+    assert (report.corrected, report.changed, report.unchanged) == (1, 0, 1)
+    assert next(report.lines()).startswith("1 corrected by metadata.csv, 1 unchanged in ")
+    again = archive.run()
+    assert not again.published
+    assert (again.corrected, again.unchanged) == (0, 2)
     table.unlink()
     archive.run()
     assert archive.documents()["a.txt"].title == "The tar"
+
+
+def test_a_date_that_cannot_be_read_is_told_until_the_owner_corrects_it(archive: Archive) -> None:
+    (archive.corpus / "tar.md").write_text(f"---\ndate: 03/04/2020\n---\n\n{TAR}")
+    rows = "id,date,published,text\n1,soon,,Tea\n2,2020,2021,Rice\n"
+    (archive.corpus / "food.csv").write_text(rows)
+    assert archive.run().warnings == (
+        (
+            "food.csv",
+            "row 2: 'soon' in date is no date that can be read in one way: write it as 2020-11-08, "
+            "8 November 2020, 2020-11 or 2020",
+        ),
+        (
+            "tar.md",
+            "front matter: '03/04/2020' in date is no date that can be read in one way: write it "
+            "as 2020-11-08, 8 November 2020, 2020-11 or 2020",
+        ),
+    )
+    table = "path,key,date\ntar.md,,2020-04-03\nfood.csv,1,2019\n"
+    (archive.corpus / "metadata.csv").write_text(table)
+    assert archive.run().warnings == ()
 
 
 def test_a_file_that_cannot_be_read_is_named_and_its_last_good_version_stays(

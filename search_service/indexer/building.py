@@ -55,7 +55,7 @@ class Build:
         self.errors: list[str] = []
         self.left_out: list[tuple[str, str]] = list(plan.scan.left_out)
         self._close = tuple(close)
-        self._engine = engines.get(settings.engine)
+        self._engine = engines.get(settings.engine, memory=settings.index_memory)
         self._ledger = Ledger(settings.corpus, settings.state_folder)
         self._old = plan.old
         self.register = Register({}) if plan.rebuild else plan.old
