@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from search_service.dates import find_date_span, parse_date
 from search_service.errors import InvalidValue
 from search_service.formats.base import Source
 from search_service.formats.builder import language_code
+from search_service.formats.declared import unread_dates
 from search_service.formats.opening import Opening, Said, read_opening
 from search_service.formats.text import decode
 from search_service.model import BlockKind, Extract, Metadata, Sourced
@@ -26,9 +28,10 @@ OVERRIDES_FILE = "metadata.csv"
 """Its name, in the root of the corpus."""
 
 COLUMNS = ("title", "author", "date", "source", "section", "url", "language")
-"""The columns that `write_table` fills; `id` and any further one may be added."""
+"""The columns that a table is completed with; `id` and any further one may be added."""
 
 _CLEARED = "-"
+_DATES = "2020-11-08, 8 November 2020, 2020-11 or 2020"
 _FIRST_BLOCKS = 3
 
 
@@ -75,6 +78,8 @@ def _title(extract: Extract, said: Opening) -> Sourced[str] | None:
 class _Row:
     number: int
     cells: Mapping[str, str]
+    written: Sequence[str]
+    """All of it as it is written, with cells that are empty or in a column without a name."""
 
 
 class Overrides:
@@ -86,8 +91,11 @@ class Overrides:
     `-` says that there is none.
     """
 
-    def __init__(self, rows: Mapping[tuple[str, str], _Row]) -> None:
+    def __init__(
+        self, rows: Mapping[tuple[str, str], _Row], header: Sequence[str] = ("path", "key")
+    ) -> None:
         self._rows = rows
+        self._header = tuple(header)
 
     @classmethod
     def load(cls, corpus: Path) -> Overrides:
@@ -97,7 +105,7 @@ class Overrides:
         `InvalidValue` with row and column, `UnreadableFile` for what is no text.
         """
         file = corpus / OVERRIDES_FILE
-        return cls(_read_rows(file.read_bytes())) if file.is_file() else cls({})
+        return cls(*_read_rows(file.read_bytes())) if file.is_file() else cls({})
 
     def apply(self, metadata: Metadata, path: str, key: str = "") -> Metadata:
         """The metadata of a document with the owner's corrections."""
@@ -116,6 +124,24 @@ class Overrides:
             for path, rows in said.items()
         }
 
+    def table(self, documents: Iterable[tuple[str, str, Metadata]]) -> Iterator[str]:
+        """The lines of this table, completed by what was found of (path, key, metadata).
+
+        What it says stays as it is written: its columns, its rows, its cells; only empty cells of
+        these documents are filled. The first line begins with a byte-order mark, by which
+        spreadsheets know UTF-8.
+        """
+        names = [cell.strip().lower() for cell in self._header]
+        added = [name for name in ("path", "key", *COLUMNS) if name not in names]
+        yield "\ufeff" + _line((*self._header, *added))
+        names += added
+        found = {(path, key): metadata for path, key, metadata in documents}
+        for at, row in self._rows.items():
+            yield _line(_completed(names, row.written, found.pop(at, Metadata())))
+        for (path, key), metadata in found.items():
+            named = {"path": path, "key": key}
+            yield _line(_completed(names, [named.get(name, "") for name in names], metadata))
+
     def unused(self, documents: Iterable[tuple[str, str]]) -> list[str]:
         """Rows that name none of these (path, key), in words, for the report: a file renamed?"""
         seen = set(documents)
@@ -127,14 +153,16 @@ class Overrides:
         ]
 
 
-def _read_rows(data: bytes) -> dict[tuple[str, str], _Row]:
+def _read_rows(data: bytes) -> tuple[dict[tuple[str, str], _Row], list[str]]:
+    """The rows by path and key, and the cells of the header."""
     text = decode(Source(OVERRIDES_FILE, data)).text.removeprefix("\ufeff")
     if not text.strip():
-        return {}
+        return {}, ["path", "key"]
     header = text.lstrip().split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
     rows: dict[tuple[str, str], _Row] = {}
     columns: list[str] = []
+    written: list[str] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
@@ -142,7 +170,7 @@ def _read_rows(data: bytes) -> dict[tuple[str, str], _Row]:
             if not any(cell.strip() for cell in cells):
                 continue
             if not columns:
-                columns = _columns(cells)
+                columns, written = _columns(cells), cells
                 continue
             path, key, row = _row(number, columns, cells)
             if (path, key) in rows:
@@ -154,7 +182,7 @@ def _read_rows(data: bytes) -> dict[tuple[str, str], _Row]:
         raise _wrong(
             reader.line_num, "", str(error), "close each quote that opens a cell"
         ) from None
-    return rows
+    return rows, written
 
 
 def _columns(cells: list[str]) -> list[str]:
@@ -182,7 +210,7 @@ def _row(number: int, columns: list[str], cells: list[str]) -> tuple[str, str, _
     if not path:
         raise _wrong(number, "path", "", "write the file's path in the corpus")
     key = named.pop("key", "")
-    row = _Row(number, {name: cell for name, cell in named.items() if cell})
+    row = _Row(number, {name: cell for name, cell in named.items() if cell}, cells)
     _corrected(Metadata(), row)  # so that a wrong cell is told now, not when its file is met
     return path, key, row
 
@@ -211,7 +239,7 @@ def _value(row: _Row, column: str, cell: str) -> object:
     if column == "date":
         date = parse_date(cell)
         if date is None:
-            raise _wrong(row.number, column, cell, "write it as 2020-11-08, 2020-11 or 2020")
+            raise _wrong(row.number, column, cell, f"write it as {_DATES}")
         return date
     if column == "language":
         code = language_code(cell)
@@ -223,15 +251,23 @@ def _value(row: _Row, column: str, cell: str) -> object:
     return cell
 
 
-def write_table(documents: Iterable[tuple[str, str, Metadata]]) -> Iterator[str]:
-    """The lines of a `metadata.csv` for (path, key, metadata), filled with what was found.
+def _completed(names: Sequence[str], written: Sequence[str], metadata: Metadata) -> Iterator[str]:
+    """A row's cells as they are written, the empty ones filled with what was found."""
+    for name, cell in zip_longest(names, written[: len(names)], fillvalue=""):
+        known = name in COLUMNS and not cell.strip()
+        yield _text(getattr(metadata, name)) if known else cell
 
-    The first line begins with a byte-order mark, by which spreadsheets know UTF-8.
-    """
-    yield "\ufeff" + _line(("path", "key", *COLUMNS))
-    for path, key, metadata in documents:
-        found = (getattr(metadata, column) for column in COLUMNS)
-        yield _line((path, key, *(_text(value) for value in found)))
+
+def doubts(metadata: Metadata) -> tuple[str, ...]:
+    """What is declared as a date and cannot be read as one, unless the owner has said the date."""
+    if metadata.date and metadata.date.where == OVERRIDES_FILE:
+        return ()
+    return tuple(
+        f"{value.where}: {value.value[:40]!r} in {name} is no date that can be read in one way: "
+        f"write it as {_DATES}"
+        for name, value in unread_dates(metadata)
+        if value.where != OVERRIDES_FILE
+    )
 
 
 def lacks(metadata: Metadata) -> tuple[str, ...]:

@@ -143,6 +143,32 @@ def test_metadata_is_a_table_to_complete(served: Command) -> None:
     assert served.json("metadata", "--missing")[0]["missing"] == ["date"]
 
 
+def test_metadata_is_written_beside_the_documents(command: Command) -> None:
+    table = command.corpus / "metadata.csv"
+    table.write_text("path,id,shelf\ngone.txt,g1,B 7\ntar.txt,,A 1\n", encoding="utf-8")
+    printed = command("metadata", "--missing")
+    assert "\ngone.txt,g1,B 7," in printed
+    assert "\ntar.txt,,A 1,,The tar," in printed
+    told = command("metadata", "--missing", "--write")
+    assert "metadata.csv has what is known of 2 documents" in told
+    assert table.read_text(encoding="utf-8") == printed
+    assert not list(command.corpus.glob("*.new"))
+
+
+def test_metadata_is_not_redirected_onto_the_owners_table(command: Command) -> None:
+    with (command.corpus / "metadata.csv").open("w") as table:
+        folders = ("--corpus", command.corpus, "--index", command.index)
+        run = subprocess.run(
+            [sys.executable, "-m", "search_service", "metadata", *folders],
+            stdout=table,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert run.returncode != 0
+    assert "use --write" in run.stderr
+
+
 def test_status_tells_what_drifted(command: Command) -> None:
     (command.corpus / "new.txt").write_text(TAR, encoding="utf-8")
     (command.corpus / "kilim.txt").unlink()

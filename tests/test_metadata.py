@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from search_service.errors import InvalidValue
 from search_service.formats.base import Source
 from search_service.formats.text import FORMAT
-from search_service.metadata import OVERRIDES_FILE, Overrides, complete, lacks, write_table
+from search_service.metadata import OVERRIDES_FILE, Overrides, complete, lacks
 from search_service.model import Metadata, PublicationDate, Sourced
 
 BODY = (
@@ -284,12 +284,39 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         date=Sourced(PublicationDate("2022-11-08T10:23+04:00"), "text, line 5"),
         language=Sourced("az", "front matter"),
     )
-    written = "".join(write_table([("a.txt", "", found), ("b.csv", "7", Metadata())]))
+    written = "".join(
+        Overrides.load(tmp_path).table([("a.txt", "", found), ("b.csv", "7", Metadata())])
+    )
     assert "'=Çay" in written  # a spreadsheet would run it
     again = overrides(tmp_path, written).apply(Metadata(), "a.txt")
     assert again.title is not None
     assert again.title.value == '=Çay; "bağ", -1'
     assert again.date == Sourced(PublicationDate("2022-11-08T10:23+04:00"), "metadata.csv")
+
+
+def test_what_the_owner_says_already_stays_in_the_table(tmp_path: Path) -> None:
+    said = (
+        "Path;ID;title;Shelf;;date\n"
+        "./b.txt;tea-1;-;B 7;a note;\n"
+        "gone.txt;;Gone;;;2020\n"
+        "a.csv;;All of them;;;\n"
+    )
+    found = Metadata(
+        title=Sourced("Found", "text, line 1"),
+        date=Sourced(PublicationDate("2021-05"), "text, line 2"),
+        author=Sourced("Ann", "text, line 3"),
+    )
+    documents = [("b.txt", "", found), ("a.csv", "7", found), ("c.txt", "", Metadata())]
+    written = "".join(overrides(tmp_path, said).table(documents))
+    assert written == (
+        "\ufeffPath,ID,title,Shelf,,date,key,author,source,section,url,language\n"
+        "./b.txt,tea-1,-,B 7,a note,2021-05,,Ann,,,,\n"
+        "gone.txt,,Gone,,,2020,,,,,,\n"
+        "a.csv,,All of them,,,,,,,,,\n"
+        "a.csv,,Found,,,2021-05,7,Ann,,,,\n"
+        "c.txt,,,,,,,,,,,\n"
+    )
+    assert "".join(overrides(tmp_path, written).table(documents)) == written
 
 
 def test_what_a_document_lacks() -> None:

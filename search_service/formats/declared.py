@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from search_service.dates import parse_date
@@ -52,7 +52,7 @@ def from_pairs(pairs: Mapping[str, object], where: str) -> Metadata:
         text = as_text(value)
         if not text:
             continue
-        field = _FIELDS.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
+        field = _field(name)
         read: object = text
         if field == "date":
             read = parse_date(value)
@@ -65,6 +65,17 @@ def from_pairs(pairs: Mapping[str, object], where: str) -> Metadata:
         else:
             fields[field] = Sourced(read, where)
     return Metadata(**fields, extra=extra)
+
+
+def unread_dates(metadata: Metadata) -> Iterator[tuple[str, Sourced[str]]]:
+    """The names and values that were to be a date, and are kept as further metadata instead."""
+    for name, value in metadata.extra.items():
+        if _field(name) == "date" and parse_date(value.value) is None:
+            yield name, value
+
+
+def _field(name: str) -> str | None:
+    return _FIELDS.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
 
 
 def as_text(value: object) -> str:

@@ -45,6 +45,8 @@ class Plan:
     rebuild: str
     """Why everything is read anew; empty where it is not."""
     wanted: tuple[Wanted, ...]
+    corrected: int = 0
+    """Files that are read only because the owner says something else of them."""
 
     @property
     def removed(self) -> tuple[str, ...]:
@@ -82,6 +84,8 @@ def make(
             rebuild = "the schema, the analysers or the formats are others than before"
     corrections = _corrections(settings)
     corrected = _corrected(settings, old, corrections, base)
+    altered = {state.path for state in (*changes.new, *changes.changed)}
+    altered.update(state.path for _, state in changes.renamed)
     return Plan(
         base=base,
         old=old,
@@ -92,6 +96,7 @@ def make(
         corrections=corrections,
         rebuild=rebuild,
         wanted=tuple(_wanted(scan, changes, old, corrected, everything=bool(rebuild))),
+        corrected=0 if rebuild else len((corrected & scan.files.keys()) - altered),
     )
 
 

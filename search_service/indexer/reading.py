@@ -141,6 +141,7 @@ class FileReader:
         for extract in extracts:
             complete = metadata.complete(extract, path)
             complete = self.overrides.apply(complete, path, extract.key)
+            warnings = (*extract.warnings, *metadata.doubts(complete))
             cut = cutting.cut(replace(extract, metadata=complete), self.identifier.identify)
             anchors = tuple(passage.anchor for passage in cut)
             document_id, declared = self._identify(task, extract.key, complete, anchors)
@@ -162,7 +163,7 @@ class FileReader:
                 passages=cut,
                 languages=tuple(sorted(languages, key=lambda code: (-languages[code], code))),
                 page_starts=extract.page_starts,
-                warnings=extract.warnings,
+                warnings=warnings,
             )
             held = Held(
                 id=document_id,
@@ -173,7 +174,7 @@ class FileReader:
                 languages=languages,
                 title=complete.title.value if complete.title else "",
                 dated=complete.date is not None,
-                warnings=extract.warnings,
+                warnings=warnings,
             )
             found.append(Read(held, anchors, declared, self.engine.prepare(document)))
         return replace(known, documents=tuple(found), withdrawn=tuple(withdrawn))

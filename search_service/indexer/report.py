@@ -25,10 +25,12 @@ class Report:
     """Why everything was read anew; empty where it was not."""
     seconds: float = 0.0
     new: int = 0
-    """Files, as the next four."""
+    """Files, as the next five."""
     changed: int = 0
     renamed: int = 0
     gone: int = 0
+    corrected: int = 0
+    """Files of which `metadata.csv` says something else than before, themselves unchanged."""
     unchanged: int = 0
     documents: int = 0
     """In the index now, as the next five."""
@@ -80,6 +82,8 @@ class Report:
             for name in ("new", "changed", "renamed", "gone")
             if getattr(self, name)
         ]
+        if self.corrected:
+            parts.append(f"{self.corrected:,} corrected by metadata.csv")
         outcome = f"generation {self.generation} is live"
         if not self.published:
             outcome = "nothing changed" if not parts else "nothing that is searched has changed"
@@ -129,7 +133,8 @@ def summarise(
         changed=len(changes.changed),
         renamed=len(changes.renamed),
         gone=len(changes.gone),
-        unchanged=changes.unchanged,
+        corrected=plan.corrected,
+        unchanged=changes.unchanged - plan.corrected,
         documents=documents,
         passages=passages,
         languages=dict(sorted(languages.items(), key=lambda each: (-each[1], each[0]))),
