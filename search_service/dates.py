@@ -15,6 +15,8 @@ from search_service.model import PublicationDate
 
 # The twelve months in the forms that stand beside a day or a year, abbreviations last. Months of
 # several languages that are spelt alike (`mart` in Azerbaijani and Turkish) mean the same month.
+# Abbreviations that are words (Italian `set`, Portuguese `out`) are left out. They are written here
+# because Babel's stand-alone names depend on which locale was loaded first.
 _MONTHS: dict[str, str] = {
     "en": "january february march april may june july august september october november december"
     " jan feb mar apr - jun jul aug sep oct nov dec - - - - - - - - sept - - -",
@@ -32,12 +34,52 @@ _MONTHS: dict[str, str] = {
     " грудень",
     "de": "januar februar märz april mai juni juli august september oktober november dezember"
     " jän - - - - - - - - - - dez",
+    "de-AT": "jänner feber - - - - - - - - - -",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-    " - févr - avr - - juil - - - - déc",
+    " janv févr - avr - - juil - - - - déc - fevrier - - - - - aout - - - decembre",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
-    " diciembre",
+    " diciembre ene - - abr - - - - setiembre - - -",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
-    " dicembre",
+    " dicembre - - - - - giu lug - - ott - -",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
+    " dezembro",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december"
+    " - - mrt - - - - - - - - -",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
+    " listopada grudnia"
+    " styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad"
+    " grudzień",
+    "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie"
+    " decembrie",
+    "el": "ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου"
+    " οκτωβρίου νοεμβρίου δεκεμβρίου"
+    " ιανουάριος φεβρουάριος μάρτιος απρίλιος μάιος ιούνιος ιούλιος αύγουστος σεπτέμβριος"
+    " οκτώβριος νοέμβριος δεκέμβριος"
+    # Capitals are written without accents.
+    " ιανουαριου φεβρουαριου μαρτιου απριλιου μαιου ιουνιου ιουλιου αυγουστου σεπτεμβριου"
+    " οκτωβριου νοεμβριου δεκεμβριου"
+    " ιανουαριος φεβρουαριος μαρτιος απριλιος μαιος ιουνιος ιουλιος αυγουστος σεπτεμβριος"
+    " οκτωβριος νοεμβριος δεκεμβριος",
+    "ka": "იანვარი თებერვალი მარტი აპრილი მაისი ივნისი ივლისი აგვისტო სექტემბერი ოქტომბერი"
+    " ნოემბერი დეკემბერი"
+    " იანვარს თებერვალს მარტს აპრილს მაისს ივნისს ივლისს აგვისტოს სექტემბერს ოქტომბერს"
+    " ნოემბერს დეკემბერს",
+    "hy": "հունվարի փետրվարի մարտի ապրիլի մայիսի հունիսի հուլիսի օգոստոսի սեպտեմբերի հոկտեմբերի"
+    " նոյեմբերի դեկտեմբերի"
+    " հունվար փետրվար մարտ ապրիլ մայիս հունիս հուլիս օգոստոս սեպտեմբեր հոկտեմբեր նոյեմբեր"
+    " դեկտեմբեր",
+    "kk": "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан",
+    "uz": "yanvar fevral mart aprel may iyun iyul avgust sentabr oktabr noyabr dekabr",
+    "uz-Cyrl": "январ феврал март апрел май июн июл август сентябр октябр ноябр декабр",
+    "tk": "ýanwar fewral mart aprel maý iýun iýul awgust sentýabr oktýabr noýabr dekabr",
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر"
+    " - - - ابريل - يونيه يوليه اغسطس - اكتوبر - -"
+    " كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني"
+    " كانون_الأول",
+    "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر"
+    " ژانویهٔ فوریهٔ - - مهٔ - ژوئیهٔ - - - - -",
+    "he": "ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר"
+    " - - מרס - - - - - - - - -",
 }
 
 
@@ -46,7 +88,7 @@ def _month_numbers() -> dict[str, int]:
     for names in _MONTHS.values():
         for place, name in enumerate(names.split()):
             if name != "-":
-                numbers[_plain(name)] = place % 12 + 1
+                numbers[_plain(name.replace("_", " "))] = place % 12 + 1
     return numbers
 
 
@@ -58,15 +100,25 @@ def _plain(name: str) -> str:
 _MONTH_NUMBERS = _month_numbers()
 
 _WORD = "|".join(sorted(_MONTH_NUMBERS, key=lambda name: (-len(name), name)))
-_MONTH = rf"(?P<month>{_WORD})\.?"
+_MONTH = rf"ב?(?P<month>{_WORD})\.?"
 _YEAR = r"(?P<year>1[0-9]{3}|2[01][0-9]{2})"
-# 8, 08, 8th, 8. (German, Turkish), 8-е, 1er
-_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|-?[ея])?\.?"
+# 8, 08, 8th, 8. (German, Turkish), 8-е, 1er, 8-nji (Turkmen)
+_DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|-?[ея]|-?nj[iy])?\.?"
 # What may follow a year as part of the date: 2020-ci il, 2020-cü ildə, 2020 года, 2020 г., 2020'de
 _YEAR_TAIL = (
     r"(?:\s*[-–]?\s*c[iıuü]\s+il\w*|\s*[-–]?\s*ҹ[иыуү]\s+ил\w*|\s*год[ауе]?\b|\s*г\.|\s*р\.|\s*року\b"
-    r"|['’][a-zçğıöşü]{1,4}\b|\s+yıl[ıi]\w*)?"
+    r"|['’][a-zçğıöşü]{1,4}\b|\s+yıl[ıi]\w*|\s*-?\s*yil\w*|\s+жыл\w*|-?nj[iy]\s+ýyl\w*"
+    r"|\s*թ\.|\s*թվական\w*|\s+წ(?:ელი|ელს|ლის|\.)|\s+r\.|\s+roku\b)?"
 )
+# What stands between a year and a day or month after it: 2020-ci il 8 noyabr, 2020 წლის 8 ნოემბერი
+_YEAR_HEAD = (
+    r"(?:\s*[-–]?\s*c[iıuü]\s+il(?:in|də)?|\s*[-–]?\s*ҹ[иыуү]\s+ил(?:ин|дә)?|\s*-?\s*yil(?:ning)?"
+    r"|\s+жыл(?:ғы|дың)?|-?nj[iy]\s+ýyl(?:yň|da)?|\s*թ\.|\s*թվականի|\s+წლის|,)"
+)
+# noyabrın 8-də, noýabrynyň 8-i, нојабрын 8-дә
+_OF_MONTH = r"(?:[ıiuü]n|y(?:nyň|ň)|[ыиуү]н|нің|ның)?"
+_AT_DAY = r"(?:-?(?:[dn]?[əaiıuü]n?|[дн]?[әаиыуү]н?|ні|нда|нде))?"
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _TIME = (
     r"(?:(?:\s*,?\s*(?:at|saat|в|um|à|[–—|-])\s+|\s*,\s*|\s+|T)"
     r"(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
@@ -96,8 +148,14 @@ _PATTERNS = (
         rf"{_DAY}(?:\s+of|\s+de)?[\s-]\s*{_MONTH}(?:\s+de|\s+del)?[\s,-]\s*{_YEAR}{_YEAR_TAIL}"
     ),
     _pattern(rf"{_MONTH}\s+{_DAY}(?:\s*,\s*|\s+){_YEAR}"),
-    # 2020-ci il 8 noyabr; 2020, November 8
-    _pattern(rf"{_YEAR}(?:\s*[-–]?\s*c[iıuü]\s+il(?:in)?|,)\s+(?:{_DAY}\s+{_MONTH})(?![a-zа-я])"),
+    # 8.XI.2020: in capitals, so that v. and x. are no months
+    _pattern(
+        r"(?P<day>[0-9]{1,2})(?P<mark>\.\s?|[/-])"
+        rf"(?-i:(?P<month>{'|'.join(_ROMAN).upper()}))(?P=mark){_YEAR}{_YEAR_TAIL}"
+    ),
+    # 2020-ci il 8 noyabr; 2020-ci il noyabrın 8-də
+    _pattern(rf"{_YEAR}{_YEAR_HEAD}\s+(?:{_DAY}[\s-]\s*{_MONTH})(?:[ıiuüyы]n?|d[aə])?(?![a-zа-я])"),
+    _pattern(rf"{_YEAR}{_YEAR_HEAD}\s+{_MONTH}{_OF_MONTH}\s+{_DAY}{_AT_DAY}"),
     # No day before it: 31 February 2020 is no February, 7–8 May 2020 no eighth of May.
     _pattern(
         rf"(?<![0-9][\s.])(?<![0-9]\w\w\s){_MONTH}(?:\s+of|\s+de)?[\s,]\s*{_YEAR}{_YEAR_TAIL}",
@@ -163,7 +221,7 @@ def parse_date(value: object) -> PublicationDate | None:
     if match := _COMPACT.fullmatch(text):
         return _read(match)
     if re.match(r"(?:[A-Za-z]{3},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d", text):
-        return _rfc5322(text)
+        return _rfc5322(text) or find_date(text)
     return find_date(text)
 
 
@@ -196,13 +254,18 @@ def _read(match: re.Match[str]) -> PublicationDate | None:
             day, month = month, day
     else:
         name = parts["month"]
-        month = int(name) if name.isdecimal() else _MONTH_NUMBERS[_plain(name)]
+        month = int(name) if name.isdecimal() else _month(name)
         day = int(parts["day"]) if parts.get("day") else 0
     try:
         whole = date(year, month, day or 1).isoformat()
     except ValueError:
         return None
     return PublicationDate(whole + _time(parts) if day else whole[:7])
+
+
+def _month(name: str) -> int:
+    plain = _plain(name)
+    return _MONTH_NUMBERS.get(plain) or _ROMAN.index(plain) + 1
 
 
 def _time(parts: dict[str, str | None]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.dates import find_date, find_date_span, parse_date
+from search_service.dates import _MONTHS, find_date, find_date_span, parse_date
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,35 @@ from search_service.dates import find_date, find_date_span, parse_date
         ("Noyabr 2020", "2020-11"),
         ("November 2020", "2020-11"),
         ("29 February 2020", "2020-02-29"),
+        ("2020-ci il noyabrın 8-də", "2020-11-08"),
+        ("2020-ci ilin noyabrın 8-i", "2020-11-08"),
+        ("2020-ci il iyunun 8-dən", "2020-06-08"),
+        ("2020-ҹи ил нојабрын 8-дә", "2020-11-08"),
+        ("8 noyabr 2020-ci ildə", "2020-11-08"),
+        ("2020, November 8", "2020-11-08"),
+        ("8.XI.2020", "2020-11-08"),
+        ("8. XI. 2020", "2020-11-08"),
+        ("8/IV/1998", "1998-04-08"),
+        ("8 Nov 2020 25:61", "2020-11-08"),
+        ("8 de novembro de 2020", "2020-11-08"),
+        ("8 maart 2020", "2020-03-08"),
+        ("8 sierpnia 2020 r.", "2020-08-08"),
+        ("8 noiembrie 2020", "2020-11-08"),
+        ("8 Νοεμβρίου 2020", "2020-11-08"),
+        ("8 ΝΟΕΜΒΡΙΟΥ 2020", "2020-11-08"),
+        ("Νοέμβριος 2020", "2020-11"),
+        ("2020 წლის 8 ნოემბერს", "2020-11-08"),
+        ("8 նոյեմբերի 2020 թ.", "2020-11-08"),
+        ("2020 թ. նոյեմբերի 8", "2020-11-08"),
+        ("2020 жылғы 8 қараша", "2020-11-08"),
+        ("8-noyabr 2020-yil", "2020-11-08"),
+        ("2020-yil 8-noyabr", "2020-11-08"),
+        ("2020-nji ýylyň 8-nji noýabry", "2020-11-08"),
+        ("8 نوفمبر 2020", "2020-11-08"),
+        ("8 تشرين الثاني 2020", "2020-11-08"),
+        ("8 نوامبر 2020", "2020-11-08"),
+        ("8 בנובמבר 2020", "2020-11-08"),
+        ("1. Jänner 1950", "1950-01-01"),
     ],
 )
 def test_a_date_is_read_as_written(text: str, expected: str) -> None:
@@ -78,6 +107,12 @@ def test_a_date_is_read_as_written(text: str, expected: str) -> None:
         "8 November 20",
         "8 November 9999",
         "8.11.20",
+        "8.xi.2020",
+        "8.XIII.2020",
+        "31.II.2020",
+        "V.2020",
+        "2020-ci il noyabrın 31-də",
+        "2020-ci il noyabrın 8-9-da",
         "",
     ],
 )
@@ -111,6 +146,8 @@ BAKU = timezone(timedelta(hours=4))
         ("Sun, 08 Nov 2020 10:23:00 +0400", "2020-11-08T10:23+04:00"),
         ("8 Nov 2020 10:23:00 -0000", "2020-11-08T10:23"),
         ("8 noyabr 2020-ci il", "2020-11-08"),
+        ("8 Nov 2020 25:61", "2020-11-08"),
+        ("Sun, 8 Nov 2020 10:61:00 +0400", "2020-11-08"),
     ],
 )  # fmt: skip
 def test_a_declared_date_is_read_in_machine_forms_too(value: object, expected: str) -> None:
@@ -150,3 +187,13 @@ def test_no_text_breaks_it(text: str) -> None:
         assert found[0].first_day <= found[0].last_day
         assert 0 <= found[1] < found[2] <= len(text)
         assert found[0].moment is None or "T" in found[0].text
+
+
+def test_no_name_means_two_months() -> None:
+    months: dict[str, set[int]] = {}
+    for names in _MONTHS.values():
+        for place, name in enumerate(names.split()):
+            if name != "-":
+                months.setdefault(name, set()).add(place % 12 + 1)
+    assert [name for name, numbers in months.items() if len(numbers) > 1] == []
+    assert all(len(names.split()) % 12 == 0 for names in _MONTHS.values())
