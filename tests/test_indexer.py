@@ -2,6 +2,7 @@ import csv
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
