@@ -283,6 +283,23 @@ def test_sort_by_date(searcher: Searcher) -> None:
     assert ids(searcher.search(Question("", sort="date")))[0] == "carpets"
 
 
+def test_a_day_is_as_many_words_as_it_has(tmp_path: Path) -> None:
+    papers = [
+        Paper("whole", (("en", "The fair opened on 8 November with horse races."),)),
+        Paper("apart", (("en", "Eight looms, No. 8 the oldest."), ("en", "A cold November."))),
+        Paper("other", (("en", "The fair of 8.11.2019 had no races."),)),
+        Paper("half", (("en", "In November the passes close."),)),
+    ]
+    searcher = Searcher(reader(tmp_path, papers))
+    found = searcher.search(Question("8 November"))
+    missing = {hit.document.id: hit.missing for hit in found.hits}
+    assert missing.pop("half") == ("8",)
+    asked = searcher.search(Question("8 November", op="and"))
+    assert set(ids(asked)) == {name for name, words in missing.items() if not words}
+    assert found.total_all_words == asked.total_documents
+    assert {"whole", "apart"} <= set(ids(asked))
+
+
 def test_the_owner_s_synonyms_are_found_and_reread(opened: Reader, tmp_path: Path) -> None:
     file = tmp_path / "synonyms.txt"
     searcher = Searcher.of(opened, "g1", Settings(corpus=tmp_path))

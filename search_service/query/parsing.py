@@ -154,32 +154,20 @@ class _Reader:
         )
 
     def _read(self, items: list[tuple[Sign, syntax.Item]]) -> Iterator[tuple[Sign, Part]]:
-        """The parts of the items; the words of a day are one part."""
+        """The parts of the items; each word of a day is also met by the day written otherwise."""
         days = self._days(items) if self.options.match is Rung.TRANSLIT else {}
-        place = 0
-        while place < len(items):
-            sign, item = items[place]
-            if place in days:
-                end, others = days[place]
-                yield sign, self._day(items[place:end], others)
-                place = end
-                continue
+        for place, (sign, item) in enumerate(items):
             for part in self.parts(item, TEXT_FIELD):
-                yield sign, part
-            place += 1
+                others = days.get(place)
+                query = DisjunctionMax([part.query, *others]) if others else part.query
+                yield sign, replace(part, query=query)
 
-    def _day(self, items: list[tuple[Sign, syntax.Item]], others: list[Query]) -> Part:
-        """The words of a day, or the same day written otherwise."""
-        parts = [part for _, item in items for part in self.parts(item, TEXT_FIELD)]
-        words = [part.query for part in parts]
-        typed = And(words) if self.options.every and len(words) > 1 else _any(words)
-        text = " ".join(part.text for part in parts)
-        written = " ".join(_written(item) for _, item in items)
-        return Part(text, DisjunctionMax([typed, *others]), written)
+    def _days(self, items: list[tuple[Sign, syntax.Item]]) -> dict[int, list[Query]]:
+        """Places of the items that name a day -> how else that day is written.
 
-    def _days(self, items: list[tuple[Sign, syntax.Item]]) -> dict[int, tuple[int, list[Query]]]:
-        """Place of the item where a day begins -> where it ends, and how else it is written."""
-        found: dict[int, tuple[int, list[Query]]] = {}
+        The words of one day share their nodes, so that an engine looks for them once.
+        """
+        found: dict[int, list[Query]] = {}
         text = ""
         spans: list[tuple[int, int]] = []
         for place, (sign, item) in enumerate(items):
@@ -191,13 +179,12 @@ class _Reader:
         for day in datewords.dates_in(text):
             inside = [place for place, start in spans if day.start <= start < day.end]
             typed = text[day.start : day.end].casefold().split()
-            if inside:
-                others: list[Query] = [
-                    self._spelling(words)
-                    for words in datewords.spellings(day.day, day.month, day.year)
-                    if list(words) != typed
-                ]
-                found[inside[0]] = (inside[-1] + 1, others)
+            others: list[Query] = [
+                self._spelling(words)
+                for words in datewords.spellings(day.day, day.month, day.year)
+                if list(words) != typed
+            ]
+            found |= dict.fromkeys(inside, others)
         return found
 
     def _spelling(self, words: tuple[str, ...]) -> WordPhrase:

@@ -52,15 +52,23 @@ class Evaluation(Leaves):
 
     parts: list[Part] | None = field(default=None, init=False)
     """The parts of the tree's first `Words` node."""
+    phrases: dict[tuple[int, float], tuple[Query, Hits]] = field(default_factory=dict, init=False)
+    """(id of a phrase, factor) -> itself, and what it finds: it may stand in several places."""
 
     def hits(self, node: Query, factor: float = 1.0) -> Hits:
         """What a node finds; `factor` is the product of the boosts above it."""
         self.check()
+        # The words of a day have the same phrases as alternatives.
+        shared = (id(node), factor) if isinstance(node, WordPhrase) else None
+        if shared in self.phrases:
+            return self.phrases[shared][1]
         method = _METHODS.get(type(node))
         if method is None:
             known = ", ".join(sorted(kind.__name__ for kind in _METHODS))
             raise InvalidValue("query", type(node).__name__, f"use nodes of {known}")
         found: Hits = method(self, node, factor * getattr(node, "boost", 1.0))
+        if shared:
+            self.phrases[shared] = node, found
         return found
 
     # Operators
