@@ -8,6 +8,7 @@ that can be read in two ways is no date.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 
@@ -79,7 +80,8 @@ _MONTHS: dict[str, str] = {
     "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر"
     " ژانویهٔ فوریهٔ - - مهٔ - ژوئیهٔ - - - - -",
     "he": "ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר"
-    " - - מרס - - - - - - - - -",
+    " - - מרס - - - - - - - - -"
+    " בינואר בפברואר במרץ באפריל במאי ביוני ביולי באוגוסט בספטמבר באוקטובר בנובמבר בדצמבר",
 }
 
 
@@ -99,8 +101,17 @@ def _plain(name: str) -> str:
 
 _MONTH_NUMBERS = _month_numbers()
 
-_WORD = "|".join(sorted(_MONTH_NUMBERS, key=lambda name: (-len(name), name)))
-_MONTH = rf"ב?(?P<month>{_WORD})\.?"
+
+def _alternatives(names: Iterable[str]) -> str:
+    """A pattern of words, by their first letters: so most places in a text are passed at once."""
+    rests: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        rests.setdefault(name[0], []).append(name[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
+
+
+_WORD = _alternatives(_MONTH_NUMBERS)
+_MONTH = rf"(?P<month>{_WORD})\.?"
 _YEAR = r"(?P<year>1[0-9]{3}|2[01][0-9]{2})"
 # 8, 08, 8th, 8. (German, Turkish), 8-е, 1er, 8-nji (Turkmen)
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|er|-?[ея]|-?nj[iy])?\.?"
