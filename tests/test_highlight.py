@@ -145,9 +145,9 @@ def test_a_snippet_is_cut_at_sentences_where_the_marks_are() -> None:
     text = unescape(re.sub("<.*?>", "", shown.html))
     assert text.startswith("…")
     assert text.endswith("…")
-    assert LONG[shown.start - 1000 : shown.end - 1000] == text.strip("…")
-    assert text.strip("…")[0].isupper()
-    assert text.strip("…")[-1] == "."
+    assert LONG[shown.start - 1000 : shown.end - 1000] == text.strip("… ")
+    assert text.strip("… ")[0].isupper()
+    assert text.strip("… ")[-1] == "."
     assert {match.form for match in shown.matches} == {"loom", "pattern"}
     assert len(text.split()) <= 60
     for match in shown.matches:
@@ -181,7 +181,7 @@ def test_html_without_marks_is_the_text(text: str, language: str, offset: int) -
     asked = marker('loom "weaver\'s wool" qarabağ 汉语')
     shown = snippet(asked, text, language, offset)
     piece = text[shown.start - offset : shown.end - offset]
-    html = shown.html.removeprefix("…").removesuffix("…")
+    html = shown.html.removeprefix("… ").removesuffix("…").rstrip(" ")
     assert unescape(re.sub(r"</?mark[^>]*>", "", html)) == piece
     assert not re.search(r"<(?!/?mark)", html)
     last = shown.start

@@ -44,8 +44,9 @@ def snippet(
         if match.start >= start + offset and match.end <= end + offset
     )
     html = render(text[start:end], matches, start + offset)
-    before = "…" if start > 0 else ""
-    after = "…" if end < len(text) else ""
+    # Between sentences it stands apart, so that a full stop and it are not four dots.
+    before = "… " if start > 0 else ""
+    after = "" if end >= len(text) else "…" if text[end - 1].isalnum() else " …"
     return Snippet(before + html + after, start + offset, end + offset, matches)
 
 
