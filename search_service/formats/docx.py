@@ -44,7 +44,8 @@ def read(source: Source) -> Iterator[Extract]:
     page = markup.parse(_as_html(source))
     builder = Builder()
     if page is not None:
-        markup.add_blocks(builder, page)
+        # Mammoth does not tell with which number a list begins, or goes on after a paragraph.
+        markup.add_blocks(builder, page, numbered=False)
     extract = builder.extract(metadata)
     refuse_empty(source.path, extract.text)
     refuse_font_mojibake(source.path, extract.text)

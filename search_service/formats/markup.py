@@ -6,11 +6,13 @@ The tree is walked once and never by recursion, so deep nesting costs no stack.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from search_service.formats.builder import Builder, language_code
+from search_service.formats.numbers import Numbers
 from search_service.model import BlockKind
 
 _SKIPPED_NAMES = (
@@ -50,15 +52,25 @@ def parse(text: str) -> etree._Element | None:
 
 
 @dataclass(slots=True)
+class _Item:
+    """An open item: its depth, and its number as the reader sees it, until that is written."""
+
+    level: int
+    marker: str
+
+
+@dataclass(slots=True)
 class _State:
     """Where the walk is: what is open, and the inline text read since the last block."""
 
+    numbered: bool
     buffer: list[str] = field(default_factory=list)
     prose: bool = False
     """Whether any of it is not code."""
     code: int = 0
-    lists: int = 0
-    items: list[int] = field(default_factory=list)
+    lists: list[Numbers | None] = field(default_factory=list)
+    """For each open list how its items are numbered, None if they are not."""
+    items: list[_Item] = field(default_factory=list)
     quotes: int = 0
     pre: int = 0
     heading: int = 0
@@ -68,9 +80,14 @@ class _State:
     languages: list[str | None] = field(default_factory=list)
 
 
-def add_blocks(builder: Builder, root: etree._Element, main_only: bool = False) -> None:
-    """Adds the blocks below an element; with `main_only` menus and the like are left out."""
-    state = _State()
+def add_blocks(
+    builder: Builder, root: etree._Element, *, main_only: bool = False, numbered: bool = True
+) -> None:
+    """Adds the blocks below an element; with `main_only` menus and the like are left out.
+
+    Items of ordered lists have their numbers, unless `numbered` says that those are not known.
+    """
+    state = _State(numbered=numbered)
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walker:
         tag = element.tag
@@ -135,7 +152,7 @@ def _open(builder: Builder, state: _State, element: etree._Element, tag: str) ->
     elif tag in _BLOCKS:
         _part(builder, state)
     elif tag in _OPENING:
-        _open_block(builder, state, tag)
+        _open_block(builder, state, element, tag)
     state.languages.append(own or inherited)
 
 
@@ -164,7 +181,7 @@ def _open_cell(builder: Builder, state: _State, tag: str) -> None:
         state.cells += 1
 
 
-def _open_block(builder: Builder, state: _State, tag: str) -> None:
+def _open_block(builder: Builder, state: _State, element: etree._Element, tag: str) -> None:
     if _in_rows(state) and tag != "li":
         # A table that holds these lays out a page: what came so far were its first cells.
         state.tables[-1] = True
@@ -172,9 +189,12 @@ def _open_block(builder: Builder, state: _State, tag: str) -> None:
     if tag in _HEADINGS:
         state.heading = _HEADINGS[tag]
     elif tag in _LISTS:
-        state.lists += 1
+        ordered = tag == "ol" and state.numbered
+        state.lists.append(Numbers.of(element) if ordered else None)
     elif tag == "li":
-        state.items.append(max(1, state.lists))
+        numbers = state.lists[-1] if state.lists else None
+        marker = numbers.next(element) if numbers else ""
+        state.items.append(_Item(max(1, len(state.lists)), marker))
     elif tag == "blockquote":
         state.quotes += 1
     elif tag == "pre":
@@ -200,7 +220,7 @@ def _close_block(state: _State, tag: str) -> None:
     if tag in _HEADINGS:
         state.heading = 0
     elif tag in _LISTS:
-        state.lists -= 1
+        state.lists.pop()
     elif tag == "li":
         state.items.pop()
     elif tag == "blockquote":
@@ -232,7 +252,17 @@ def _flush(builder: Builder, state: _State) -> None:
     kind, level = _kind(state, lines, only_code=only_code)
     if kind is BlockKind.HEADING:
         text = text.replace("\n", " ")
+    if kind in {BlockKind.ITEM, BlockKind.HEADING}:
+        text = " ".join((*_markers(state), text))
     builder.add(text, kind, level, language)
+
+
+def _markers(state: _State) -> Iterator[str]:
+    """The numbers that are due: of the item, and of those that begin with it."""
+    for item in state.items:
+        if item.marker:
+            yield item.marker
+            item.marker = ""
 
 
 def _kind(state: _State, lines: list[str], *, only_code: bool) -> tuple[BlockKind, int]:
@@ -242,7 +272,7 @@ def _kind(state: _State, lines: list[str], *, only_code: bool) -> tuple[BlockKin
     if state.tables and not state.tables[-1]:
         return BlockKind.TABLE, 0
     if state.items:
-        return BlockKind.ITEM, state.items[-1]
+        return BlockKind.ITEM, state.items[-1].level
     if only_code:  # a command by itself, as manuals show them
         return BlockKind.CODE, 0
     if sum(map(bool, lines)) > 2 and all(len(line) <= _VERSE for line in lines):
