@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import Blueprint, Response, redirect, request
 from pydantic import BaseModel
 from werkzeug.wrappers import Response as BaseResponse
@@ -30,13 +28,7 @@ def search() -> Response:
     results = context.opened().searcher.search(asked.question())
     links = context.public_links()
     total = results.total_passages if asked.group == "none" else results.total_documents
-    after = asked.offset + asked.limit
-    more = asked.limit > 0 and after < min(total, params.MAX_OFFSET)
-    following = [
-        *replace(asked, offset=after).pairs(),
-        ("facets", ",".join(asked.facets)),
-        ("highlight", "" if asked.highlight else "false"),
-    ]
+    following = asked.following(total)
     return _json(
         answers.search_answer(
             results,
@@ -44,7 +36,7 @@ def search() -> Response:
             group=asked.group,
             marks=asked.marks,
             highlight=asked.highlight,
-            next_page=links.api("/search", following) if more else None,
+            next_page=links.api("/search", following) if following else None,
             notes=("limit_clamped",) if asked.clamped else (),
         )
     )
@@ -145,7 +137,7 @@ def suggest() -> Response:
                 shapes.Completion(
                     text=each.text,
                     kind=each.kind,
-                    documents=None,
+                    passages=each.count if each.kind == "word" else None,
                     url=links.document(each.document)
                     if each.document
                     else links.search([("q", each.text)]),

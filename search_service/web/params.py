@@ -92,7 +92,7 @@ def _facets(name: str, value: str) -> tuple[str, ...]:
     names = tuple(part.strip() for part in value.split(",") if part.strip())
     for each in names:
         if each not in FACET_NAMES:
-            raise UnknownName(f"facet in {name}", each, FACET_NAMES)
+            raise UnknownName(f"facet in {name}", each, FACET_NAMES, name)
     return names
 
 
@@ -209,6 +209,20 @@ class Asked:
             pairs += [("offset", str(asked.offset) if asked.offset else "")]
         return [(name, value) for name, value in pairs if value]
 
+    def following(self, total: int) -> list[tuple[str, str]] | None:
+        """The query string of the next page; None if this is the last, or the last that is shown.
+
+        `total` counts hits, so documents or passages.
+        """
+        after = self.offset + self.limit
+        if not self.limit or after >= min(total, MAX_OFFSET - self.limit + 1):
+            return None
+        return [
+            *replace(self, offset=after).pairs(),
+            *(("facets", ",".join(names)) for names in [self.facets] if names),
+            *([] if self.highlight else [("highlight", "false")]),
+        ]
+
     def with_filter(self, facet: str, value: str) -> list[tuple[str, str]]:
         """The query string with one more value of a facet."""
         values = (*self.filters.get(facet, ()), value)
@@ -236,7 +250,7 @@ def read(args: Args, *, strict: bool = False, also: tuple[str, ...] = ()) -> Ask
         known = (*_BY_NAME, *also)
         for name in args:
             if name not in known:
-                raise UnknownName("parameter", name, known)
+                raise UnknownName("parameter", name, known, name)
     values: dict[str, Any] = {}
     for name, parameter in _BY_NAME.items():
         given = [value for value in args.getlist(name) if value.strip()]
@@ -255,9 +269,10 @@ def _asked(values: Mapping[str, Any], *, strict: bool) -> Asked:
     wanted = cast("int", values.get("limit", values.get("per_page", LIMIT)))
     limit = min(wanted, MAX_LIMIT)
     offset = values.get("offset", (values.get("page", 1) - 1) * limit)
-    if offset > MAX_OFFSET and strict:
+    if offset + limit > MAX_OFFSET and strict:
+        name = "offset" if "offset" in values else "page"
         raise InvalidValue(
-            "page", values["page"], f"only the first {MAX_OFFSET} hits are shown: ask more narrowly"
+            name, values[name], f"only the first {MAX_OFFSET} hits are shown: ask more narrowly"
         )
     plain = ("q", "op", "match", "group", "sort", "doc", "facets", "highlight")
     return Asked(
@@ -268,7 +283,8 @@ def _asked(values: Mapping[str, Any], *, strict: bool) -> Asked:
             facet.name: values[facet.parameter] for facet in FACETS if facet.parameter in values
         },
         limit=limit,
-        offset=min(offset, MAX_OFFSET),
+        # A page beyond the last is the last one that is shown.
+        offset=offset if strict else min(offset, MAX_OFFSET - limit),
         clamped=limit < wanted,
     )
 
@@ -294,7 +310,7 @@ def only(args: Args, *names: str) -> None:
     """Raise `UnknownName` for a parameter that the endpoint does not have."""
     for name in args:
         if name not in names:
-            raise UnknownName("parameter", name, names or ("none",))
+            raise UnknownName("parameter", name, names or ("none",), name)
 
 
 def year_days(year: int) -> tuple[date, date]:

@@ -197,7 +197,7 @@ class Completion(Answer):
 
     text: str
     kind: Literal["word", "title"]
-    documents: int | None = Field(description="of a word; passages that have it")
+    passages: int | None = Field(description="of a word: how many have it")
     url: str
 
 

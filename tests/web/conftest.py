@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from search_service.indexer.running import run
@@ -20,6 +20,7 @@ from search_service.web import create_app
 from tests.web.chromium import ARGUMENTS, executable
 
 CORPUS = Path(__file__).parent / "corpus"
+expect.set_options(timeout=30_000)  # A laden machine is no defect.
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,8 @@ def test_no_rule_is_broken(chromium: Browser, address: str, width: int, scheme: 
     for query in ("masons", "qapı", "الشاي"):
         page.goto(f"{address}/search?q={query}")
         page.locator(".hit .open").first.click()
+        page.wait_for_url("**/doc/**")
+        page.locator(".keep summary").first.click()
         check(f"document: {query}")
     page.goto(address)
     page.locator("#q").press_sequentially("kama", delay=30)
