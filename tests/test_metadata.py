@@ -165,6 +165,57 @@ def test_labels_before_the_text() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("header", "author", "date", "title"),
+    [
+        (
+            "From: Ann Miller <ann@a.example>\nTo: Samir\nDate: Sun, 8 Nov 2020 10:23 +0400\n"
+            + "Subject: Re: seals on the shore, and\n what they eat.",
+            ("Ann Miller", 1),
+            ("2020-11-08T10:23+04:00", 3),
+            ("Re: seals on the shore, and what they eat.", 4),
+        ),
+        (
+            "From: ann@a.example\nSent: Sunday, November 8, 2020 10:23 AM\nCc:\nSubject: Seals",
+            ("ann@a.example", 1),
+            ("2020-11-08T10:23", 2),
+            ("Seals", 4),
+        ),
+        (
+            "Kimdən: Nigar\nTarix: 8 noyabr 2020\nKimə: Samir\nMövzu: Çay",
+            ("Nigar", 1),
+            ("2020-11-08", 2),
+            ("Çay", 4),
+        ),
+        (
+            "Subject: Seals\nFrom: Ann Lee [mailto:ann@a.example]",
+            ("Ann Lee", 2),
+            None,
+            ("Seals", 1),
+        ),
+    ],
+)
+def test_a_mail_saved_as_text(
+    header: str, author: tuple[str, int], date: tuple[str, int] | None, title: tuple[str, int]
+) -> None:
+    said = {"author": author, "date": date, "title": title}
+    assert values(of(header + BODY)) == {
+        name: (each[0], f"text, line {each[1]}") for name, each in said.items() if each
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From: Baku\nTo: Sheki\nDate: 8 November 2020",
+        "From: the shore\nSubject: Seals",
+        "A walk\nFrom: ann@a.example\nSubject: Seals",
+    ],
+)
+def test_what_is_no_header_of_a_mail_names_no_author(text: str) -> None:
+    assert "author" not in values(of(text + BODY))
+
+
 def test_a_menu_of_sections_names_none() -> None:
     found = values(of(f"Home | News | Culture\n\nSeals return\n\n8 November 2020{BODY}"))
     assert "section" not in found

@@ -7,10 +7,12 @@ Only what is sure is told. A line counts as a date or a byline if it is nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from search_service.dates import parse_date
+from search_service.formats import mailhead
 from search_service.formats.byline import Meaning, meaning
 from search_service.model import PublicationDate
 
@@ -62,6 +64,8 @@ _SENTENCE_END = re.compile(r"[.,;:…]['\"”»)]*$")
 
 def read_opening(text: str) -> Opening:
     """Reads the first lines of a text, up to its first sentence of running prose."""
+    if mail := mailhead.read(text[:_HEAD_CHARS].split("\n")):
+        return _of_mail(mail)
     head, follows = _head(text)
     said = [_Told(line, meaning(line.text)) for line in head]
     labelled = _first(said, "title")
@@ -79,6 +83,17 @@ def read_opening(text: str) -> Opening:
         source=_first([*after, *before], "source"),
         section=_first([*after[:2], *before[-1:]], "section"),
         url=_first(said, "url"),
+    )
+
+
+def _of_mail(header: Mapping[str, tuple[str, int]]) -> Opening:
+    said = {name: Said(" ".join(value.split()), line) for name, (value, line) in header.items()}
+    date = said.get("date")
+    read = parse_date(date.value) if date else None
+    return Opening(
+        title=said.get("title"),
+        author=said.get("author"),
+        date=(read, date.line) if date and read else None,
     )
 
 

@@ -13,8 +13,8 @@ from search_service.errors import UnknownName, UnreadableFile
 from tests.formats.reading import SAMPLES
 
 PARTS = {
-    "__init__", "base", "builder", "byline", "declared", "encoding", "layout", "markup", "opening",
-    "package", "refusals", "rows", "structure",
+    "__init__", "base", "builder", "byline", "declared", "encoding", "layout", "mailhead", "markup",
+    "numbers", "opening", "package", "refusals", "rows", "structure",
 }  # fmt: skip
 
 
