@@ -16,12 +16,18 @@ class SearchServiceError(Exception):
 
 
 class UnknownName(SearchServiceError):
-    """A name that is in none of our tables (language, format, field, setting, parameter...)."""
+    """A name that is in none of our tables (language, format, field, setting, parameter...).
+
+    `parameter` is the request's parameter that has or is the name, if it came with a request.
+    """
 
     code = "unknown_name"
 
-    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
+    def __init__(
+        self, kind: str, name: str, choices: Iterable[str], parameter: str | None = None
+    ) -> None:
         self.kind = kind
+        self.parameter = parameter
         self.name = name
         self.choices = tuple(choices)
         super().__init__(f"unknown {kind} {name!r}: choose one of {', '.join(self.choices)}")

@@ -17,6 +17,7 @@ from search_service.errors import SearchServiceError
 from search_service.generations import Generations
 from search_service.schedule import spool
 from search_service.settings import Settings
+from search_service.web import create_app
 from tests.test_indexer import KILIM, TAR
 
 
@@ -111,6 +112,16 @@ def test_search_finds(served: Command) -> None:
     assert found["hits"][0]["title"] == "The tar"
 
 
+def test_search_prints_what_the_endpoint_answers(served: Command) -> None:
+    settings = Settings(corpus=served.corpus, index=served.index, public_url="https://a.example")
+    client = create_app(settings).test_client()
+    printed = served.json(
+        "search", "the wood", "--match", "stem", "-n", "1", "--public-url", "https://a.example"
+    )
+    answered = client.get("/api/v1/search?q=the+wood&match=stem&limit=1").get_json()
+    assert {**printed, "took_ms": 0} == {**answered, "took_ms": 0}
+
+
 def test_marks_are_bold_on_a_terminal(served: Command) -> None:
     arguments = ["search", "--index", os.fspath(served.index), "mulberry"]
     result = CliRunner().invoke(cli.group, arguments, color=True)
@@ -181,6 +192,8 @@ def test_status_tells_what_drifted(command: Command) -> None:
     assert told["scheduler"] is None
     text = command("status")
     assert "No scheduler runs." in text
+    assert told["kernel"] in ("compiled", "numpy")
+    assert f"the {told['kernel']} kernel" in text
     assert "  new.txt" in text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import orjson
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from search_service.cli import group
-from search_service.errors import InvalidValue
+from search_service.errors import InvalidValue, MissingLibrary
 from search_service.evaluate import evaluate
 
 ROWS = [
@@ -106,3 +107,13 @@ def test_command(judged: Path) -> None:
     assert "instruments" in table
     told = runner.invoke(group, ["evaluate", str(judged), "--json"], catch_exceptions=False).stdout
     assert set(json.loads(told)["sets"]["instruments"]) == {"ndcg@10", "mrr@10", "recall@100"}
+
+
+def test_the_library_that_measures_is_named_where_it_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "search_service.evaluate")
+    monkeypatch.setitem(sys.modules, "ir_measures", None)
+    told = CliRunner().invoke(group, ["evaluate", str(tmp_path)])
+    assert isinstance(told.exception, MissingLibrary)
+    assert "pip install 'search-service[evaluate]'" in str(told.exception)

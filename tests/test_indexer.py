@@ -118,6 +118,16 @@ def test_a_folder_becomes_an_index(archive: Archive) -> None:
     assert report.characters_read - report.characters_indexed < 20
 
 
+def test_a_long_list_is_cut_short_on_a_terminal(archive: Archive) -> None:
+    undated = tuple(f"{number:02}.txt" for number in range(25))
+    report = replace(archive.run(allow_empty=True), undated=undated)
+    [line] = [line for line in report.lines() if "without a date" in line]
+    assert "09.txt" in line
+    assert "10.txt" not in line
+    assert line.endswith("and 15 more: --json lists all")
+    assert report.as_json()["undated"] == undated
+
+
 def test_the_writer_is_given_the_memory_that_is_set(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -422,13 +432,17 @@ def test_a_date_that_cannot_be_read_is_told_until_the_owner_corrects_it(archive:
     assert archive.run().warnings == (
         (
             "food.csv",
-            "row 2: 'soon' in date is no date that can be read in one way: write it as 2020-11-08, "
-            "8 November 2020, 2020-11 or 2020",
+            (
+                "row 2: 'soon' in date is no date that can be read in one way: write it as 2020-11-08, "
+                "8 November 2020, 2020-11 or 2020"
+            ),
         ),
         (
             "tar.md",
-            "front matter: '03/04/2020' in date is no date that can be read in one way: write it "
-            "as 2020-11-08, 8 November 2020, 2020-11 or 2020",
+            (
+                "front matter: '03/04/2020' in date is no date that can be read in one way: write it "
+                "as 2020-11-08, 8 November 2020, 2020-11 or 2020"
+            ),
         ),
     )
     table = "path,key,date\ntar.md,,2020-04-03\nfood.csv,1,2019\n"

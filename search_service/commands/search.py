@@ -45,26 +45,26 @@ def command(
 ) -> None:
     """Search, and show what was found."""
     from search_service.commands.opened import searcher
-    from search_service.model import Rung
-    from search_service.searcher.searching import Question
+    from search_service.web.params import Asked
 
-    question = Question(
-        q=query,
-        op=op,
-        limit=limit,
-        offset=offset,
-        filters={"language": lang} if lang else {},
-        match=Rung[match.upper()],
-        group=group,
-    )
+    filters = {"language": lang} if lang else {}
+    asked = Asked(query, op, match, group, filters=filters, limit=limit, offset=offset)
     with searcher(settings) as (_, searching):
-        results = searching.search(question)
+        results = searching.search(asked.question())
     if as_json:
         from search_service.web.answers import search_answer
         from search_service.web.links import Links
 
         links = Links(settings.public_url + settings.path_prefix)
-        answer = search_answer(results, links, group=group, marks=[("q", query)])
+        total = results.total_passages if group == "none" else results.total_documents
+        following = asked.following(total)
+        answer = search_answer(
+            results,
+            links,
+            group=group,
+            marks=asked.marks,
+            next_page=links.api("/search", following) if following else None,
+        )
         print_json(answer.model_dump(mode="json"))
         return
     for number, hit in enumerate(results.hits, offset + 1):

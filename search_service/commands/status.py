@@ -23,15 +23,22 @@ _SHOWN = 10
 @as_json
 def command(settings: Settings, as_json: bool) -> None:
     """Show what is live, and what has changed in the folder since."""
+    from search_service.engines.whoosh.kernel import chosen_kernel
     from search_service.schedule import overview
     from search_service.schedule.drift import drift as changes
 
     now = overview.look(settings)
+    kernel = chosen_kernel()
     drift = changes(settings)
     if as_json:
-        print_json(asdict(now) | {"drift": asdict(drift)})
+        print_json(asdict(now) | {"kernel": kernel, "drift": asdict(drift)})
         return
-    for line in (*_live(now), *_working(now), *_drift(now, drift)):
+    for line in (
+        *_live(now),
+        f"Words are looked up by the {kernel} kernel.",
+        *_working(now),
+        *_drift(now, drift),
+    ):
         click.echo(plain(line))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from search_service.indexer.planning import Plan
 from search_service.indexer.register import Register
 
-SHOWN = 20
+SHOWN = 10
 """How many lines of each list a terminal gets; JSON has them all."""
 
 
@@ -155,7 +155,7 @@ def _count(number: int, noun: str) -> str:
 
 def _some(names: tuple[str, ...]) -> str:
     more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(names[:SHOWN]) + (f", and {more:,} more: --json lists all" if more > 0 else "")
 
 
 def _listed(
@@ -167,4 +167,4 @@ def _listed(
         kept = " (its last good version is still found)" if path in stale else ""
         yield f"  {path}: {reason}{kept}"
     if len(rows) > SHOWN:
-        yield f"  and {len(rows) - SHOWN:,} more"
+        yield f"  and {len(rows) - SHOWN:,} more: --json lists all"

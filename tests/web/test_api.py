@@ -115,7 +115,7 @@ def test_all_words(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "code", "said"),
+    ("asked", "code", "parameter"),
     [
         ("colour=red", "unknown_name", "colour"),
         ("limit=many", "invalid_value", "limit"),
@@ -123,24 +123,30 @@ def test_all_words(client: FlaskClient) -> None:
         ("op=xor", "invalid_value", "op"),
         ("from=yesterday", "invalid_value", "from"),
         ("from=2020-02-31", "invalid_value", "from"),
-        ("facets=colour", "unknown_name", "colour"),
+        ("facets=colour", "unknown_name", "facets"),
         ("sort=size", "invalid_value", "sort"),
         ("offset=10001", "invalid_value", "offset"),
+        ("offset=9995", "invalid_value", "offset"),
         ("page=9999", "invalid_value", "page"),
         ("q=" + "a" * 1200, "invalid_value", "q"),
     ],
 )
 def test_what_is_not_understood_is_an_error_with_a_cure(
-    client: FlaskClient, asked: str, code: str, said: str
+    client: FlaskClient, asked: str, code: str, parameter: str
 ) -> None:
     answer = client.get(f"/api/v1/search?{asked}")
     assert answer.status_code == 400
     assert answer.mimetype == "application/problem+json"
     problem = answer.get_json()
     assert problem["code"] == code
-    assert said in problem["detail"]
+    assert problem["parameter"] == parameter
+    assert parameter in problem["detail"]
     assert ": " in problem["detail"]
-    assert problem.get("choices") or problem.get("parameter") == said
+
+
+def test_a_page_far_down_is_no_error(client: FlaskClient) -> None:
+    for asked in ("page=99999", "offset=9999", "limit=7&offset=10000"):
+        assert client.get(f"/search?q=tea&{asked}").status_code == 200
 
 
 def test_an_older_address_answers_alike(client: FlaskClient) -> None:
@@ -152,6 +158,8 @@ def test_an_older_address_answers_alike(client: FlaskClient) -> None:
 def test_completion(client: FlaskClient) -> None:
     found = client.get("/api/v1/suggest?q=kama").get_json()["completions"]
     assert any("kaman" in each["text"].lower() for each in found)
+    assert all((each["passages"] is None) == (each["kind"] == "title") for each in found)
+    assert any(each["passages"] for each in found)
     assert client.get("/suggest.json?q=kama").get_json()[0] == "kama"
 
 
