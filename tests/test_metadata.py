@@ -169,11 +169,10 @@ def test_labels_before_the_text() -> None:
     ("header", "author", "date", "title"),
     [
         (
-            "From: Ann Miller <ann@a.example>\nTo: Samir\nDate: Sun, 8 Nov 2020 10:23 +0400\n"
-            + "Subject: Re: seals on the shore, and\n what they eat.",
-            ("Ann Miller", 1),
-            ("2020-11-08T10:23+04:00", 3),
-            ("Re: seals on the shore, and what they eat.", 4),
+            "From: Ann Lee <a@b.example>\nDate: Sun, 8 Nov 2020 10:23 +0400\nSubject: Seals,\n and us.",
+            ("Ann Lee", 1),
+            ("2020-11-08T10:23+04:00", 2),
+            ("Seals, and us.", 3),
         ),
         (
             "From: ann@a.example\nSent: Sunday, November 8, 2020 10:23 AM\nCc:\nSubject: Seals",
