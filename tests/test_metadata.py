@@ -169,7 +169,7 @@ def test_labels_before_the_text() -> None:
     ("header", "author", "date", "title"),
     [
         (
-            "From: Ann Lee <a@b.example>\nDate: Sun, 8 Nov 2020 10:23 +0400\nSubject: Seals,\n and us.",
+            "From: Ann Lee <a@b.org>\nDate: Sun, 8 Nov 2020 10:23 +0400\nSubject: Seals,\n and us.",
             ("Ann Lee", 1),
             ("2020-11-08T10:23+04:00", 2),
             ("Seals, and us.", 3),
