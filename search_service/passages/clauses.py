@@ -49,9 +49,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             if gap.start() >= start + _ROOM or before > FITS // 2
         ]
         # Chosen by what follows, so that an edit moves few cuts; see `packing`.
-        cut = min(
-            spaces, key=lambda at: crc32(text[at : at + 12].encode()), default=start + _ROOM
-        )
+        cut = min(spaces, key=lambda at: crc32(text[at : at + 12].encode()), default=start + _ROOM)
         while cut < end and unicodedata.combining(text[cut]):
             cut += 1  # a letter keeps its marks
         yield start, cut
