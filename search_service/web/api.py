@@ -45,20 +45,18 @@ def search() -> Response:
 @page.get("/api/v1/documents")
 def documents() -> Response:
     """All documents in order of path, a page at a time."""
-    params.only(request.args, "limit", "offset", "page", "per_page")
-    asked = params.read(request.args, strict=True)
-    limit = asked.limit if set(request.args) & {"limit", "per_page"} else LISTED
+    limit, offset = params.paging(request.args, LISTED)
     opened = context.opened()
     listed = opened.catalogue().documents
     links = context.public_links()
-    after = asked.offset + limit
+    after = offset + limit
     following = [("limit", str(limit)), ("offset", str(after))]
     return _json(
         shapes.DocumentList(
-            documents=[answers.described(each, links) for each in listed[asked.offset : after]],
+            documents=[answers.described(each, links) for each in listed[offset:after]],
             total=len(listed),
             limit=limit,
-            offset=asked.offset,
+            offset=offset,
             next=links.api("/documents", following) if limit and after < len(listed) else None,
             generation=opened.live.name,
         )

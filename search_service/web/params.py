@@ -289,6 +289,22 @@ def _asked(values: Mapping[str, Any], *, strict: bool) -> Asked:
     )
 
 
+def paging(args: Args, limit: int) -> tuple[int, int]:
+    """The limit and offset of a plain list, however long; `limit` is the one where none is given.
+
+    Raises `UnknownName` and `InvalidValue`.
+    """
+    only(args, "limit", "offset", "per_page", "page")
+    whole, from_one = _number(0, None), _number(1, None)
+    given = {
+        name: (from_one if name == "page" else whole)(name, value.strip())
+        for name, value in args.items()
+        if value.strip()
+    }
+    limit = min(given.get("limit", given.get("per_page", limit)), MAX_LIMIT)
+    return limit, given.get("offset", (given.get("page", 1) - 1) * limit)
+
+
 def one(args: Args, name: str) -> str:
     """A parameter that is a single word, such as a passage's anchor; empty where not given."""
     return _text(name, args.get(name, ""))

@@ -169,6 +169,14 @@ def test_the_list_of_documents(client: FlaskClient) -> None:
     assert "offset=4" in listed["next"]
     everything = client.get("/api/v1/documents").get_json()
     assert len(everything["documents"]) == everything["total"] == listed["total"]
+    second = client.get("/api/v1/documents?per_page=4&page=2").get_json()
+    assert second["documents"] == everything["documents"][4:8]
+    beyond = client.get("/api/v1/documents?offset=20000")
+    assert beyond.status_code == 200, "a list may be longer than a ranking"
+    assert beyond.get_json()["documents"] == []
+    for asked in ("page=0", "limit=x", "offset=-1"):
+        problem = client.get(f"/api/v1/documents?{asked}").get_json()
+        assert problem["parameter"] == asked.partition("=")[0]
 
 
 def test_what_is_gone_or_never_was(client: FlaskClient) -> None:
