@@ -230,7 +230,7 @@ def test_columns_and_facets(tmp_path: Path) -> None:
     assert values("year") == ["1923", UNDATED, "2001"]
     assert segment.first_day.tolist()[1] == 0
     assert segment.last_day[0] - segment.first_day[0] == 30
-    assert [segment.document_number(i) for i in ("a", "b", "c", "d")] == [1, 0, 2, None]
+    assert [segment.live_document_number(i) for i in ("a", "b", "c", "d")] == [1, 0, 2, None]
     assert segment.id_rank.tolist() == [1, 0, 2]
     with pytest.raises(KeyError):
         segment.facet("colour")

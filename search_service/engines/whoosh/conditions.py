@@ -93,7 +93,7 @@ def document_mask(snapshot: Snapshot, ids: tuple[str, ...]) -> Mask:
     mask = np.zeros(snapshot.document_count, bool)
     for segment, base in zip(snapshot.segments, snapshot.document_bases, strict=True):
         for document_id in ids:
-            number = segment.document_number(document_id)
+            number = segment.live_document_number(document_id)
             if number is not None:
                 mask[base + number] = True
     return mask

@@ -6,6 +6,7 @@ itself, so `live_documents` and `live` belong to a segment as one generation see
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -120,8 +121,12 @@ class Segment:
         """The id of a document by its number."""
         return self._ids[document].decode()
 
-    def document_number(self, document_id: str) -> int | None:
-        """The number of a document by its id, deleted or not; None if it is not here."""
+    def document_numbers(self, document_id: str) -> Iterator[int]:
+        """The numbers of the documents of this id, deleted or not.
+
+        There are several where one run has written a document more than once before the segment
+        was full: all but one of them are deleted.
+        """
         key = document_id.encode()
         order = self._id_order
         low, high = 0, self.document_count
@@ -131,15 +136,16 @@ class Segment:
                 low = middle + 1
             else:
                 high = middle
-        if low < self.document_count and self._ids[order[low]] == key:
-            return order[low]
-        return None
+        while low < self.document_count and self._ids[order[low]] == key:
+            yield order[low]
+            low += 1
 
     def live_document_number(self, document_id: str) -> int | None:
         """The number of a document that is here and not deleted, or None."""
-        number = self.document_number(document_id)
-        if number is None or self.live_documents is None or self.live_documents[number]:
-            return number
+        live = self.live_documents
+        for number in self.document_numbers(document_id):
+            if live is None or live[number]:
+                return number
         return None
 
     @cached_property

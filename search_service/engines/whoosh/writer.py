@@ -45,8 +45,11 @@ class _Open:
 
     def number(self, document_id: str) -> int | None:
         """The number of a live document."""
-        number = self.segment.live_document_number(document_id)
-        return None if number is None or self.is_deleted(number) else number
+        live = self.segment.live_documents
+        for number in self.segment.document_numbers(document_id):
+            if not self.is_deleted(number) and (live is None or live[number]):
+                return number
+        return None
 
     def is_deleted(self, number: int) -> bool:
         """Whether this run has deleted it."""
