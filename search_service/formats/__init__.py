@@ -50,7 +50,7 @@ def format_of(path: str) -> Format:
     suffix = f".{suffix.lower()}" if name and dot else ""
     if found := _BY_SUFFIX.get(suffix):
         return get(found)
-    from search_service.formats.refusals import CURES  # noqa: PLC0415
+    from search_service.formats.refusals import CURES  # noqa: PLC0415 -- rarely
 
     if cure := CURES.get(suffix):
         raise UnreadableFile(f"{path} {cure}")

@@ -63,7 +63,7 @@ def _as_html(source: Source) -> str:
     except MemoryError:
         raise  # the limit of the process, which its owner may raise
     # A damaged package fails in mammoth in as many ways as it can be damaged.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 -- a parser may raise anything
         kind = type(error).__name__
         raise UnreadableFile(
             f"{source.path} is damaged ({kind}: {error}): open it in LibreOffice and save it anew"

@@ -56,7 +56,7 @@ def split_front_matter(text: str) -> tuple[str, Metadata, tuple[str, ...]]:
     try:
         # The base loader keeps values as written: dates, numbers and `no` are text, and no object
         # is ever made.
-        pairs = yaml.load(match["yaml"], Loader=yaml.CBaseLoader)  # noqa: S506
+        pairs = yaml.load(match["yaml"], Loader=yaml.CBaseLoader)  # noqa: S506 -- makes no objects
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 2}" if mark else ""

@@ -83,7 +83,7 @@ def read(source: Source) -> Iterator[Extract]:
     except MemoryError:
         raise  # the limit of the process, which its owner may raise
     # docutils is made for its author's own files: hostile ones fail in ways that it does not name.
-    except (Exception, SystemExit) as error:  # noqa: BLE001
+    except (Exception, SystemExit) as error:  # noqa: BLE001 -- so may directives
         kind = type(error).__name__
         raise UnreadableFile(
             f"{source.path} is no reStructuredText that can be parsed ({kind}): rename it to .txt"

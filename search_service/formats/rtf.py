@@ -73,7 +73,7 @@ def _plain(path: str, raw: str) -> str:
     except MemoryError:
         raise  # the limit of the process, which its owner may raise
     # Damaged control words fail in striprtf in as many ways as they can be damaged.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 -- a parser may raise anything
         kind = type(error).__name__
         raise UnreadableFile(
             f"{path} is damaged RTF ({kind}: {error}): open it in LibreOffice and save it anew"

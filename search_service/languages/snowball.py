@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import Stemmer  # type: ignore[import-not-found]
+import Stemmer  # type: ignore[import-not-found]  # compiled, without stubs
 
 from search_service.languages.folding import fold
 

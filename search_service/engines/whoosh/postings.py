@@ -147,7 +147,7 @@ class PostingsWriter:
         self._wide = units > 1 << 16
         folder = str(file.folder) if file.folder else None
         self._planes = {
-            plane: SpooledTemporaryFile(_HELD, dir=folder)  # noqa: SIM115
+            plane: SpooledTemporaryFile(_HELD, dir=folder)  # noqa: SIM115 -- closed by close
             for plane in _PLANES
         }
         self._postings = 0
