@@ -1,22 +1,23 @@
-"""The one thing pyproject.toml cannot say: the compiled kernel is built where it can be."""
+"""The one thing pyproject.toml cannot say: the compiled modules are built where they can be."""
 
 from pathlib import Path
 
 from setuptools import Extension, setup
 
-KERNEL = Path("search_service/engines/whoosh/_kernel.c")
+FOLDER = Path("search_service/engines/whoosh")
+MODULES = ("_kernel", "_planner")
 
 setup(
     ext_modules=[
         # optional: without a compiler the installation goes on, and NumPy does the work.
         Extension(
-            "search_service.engines.whoosh._kernel",
-            [str(KERNEL)],
+            f"search_service.engines.whoosh.{name}",
+            [str(FOLDER / f"{name}.c")],
             # Contracted multiplications would round otherwise than NumPy does.
             extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,
         )
+        for name in MODULES
+        if (FOLDER / f"{name}.c").exists()
     ]
-    if KERNEL.exists()
-    else []
 )

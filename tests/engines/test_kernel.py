@@ -1,4 +1,4 @@
-"""The compiled kernel refuses nonsense and never reads or writes outside of its arrays."""
+"""The compiled modules refuse nonsense and never read or write outside of their arrays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from search_service.engines.whoosh import kernel
 from search_service.errors import UnknownName
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "search_service/engines/whoosh/_kernel.c"
+SOURCES = ROOT / "search_service/engines/whoosh"
 
 
 def sanitizer() -> str | None:
@@ -30,12 +30,14 @@ def sanitizer() -> str | None:
 
 
 @pytest.mark.skipif(sanitizer() is None, reason="needs gcc with its address sanitizer")
-def test_nonsense_is_refused_under_the_address_sanitizer(tmp_path: Path) -> None:
-    built = tmp_path / "_kernel.so"
+@pytest.mark.parametrize("module", ["kernel", "planner"])
+def test_nonsense_is_refused_under_the_address_sanitizer(module: str, tmp_path: Path) -> None:
+    built = tmp_path / f"_{module}.so"
+    source = SOURCES / f"_{module}.c"
     include = sysconfig.get_paths()["include"]
     options = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fPIC", "-shared"]
     subprocess.run(
-        ["gcc", *options, "-fsanitize=address", f"-I{include}", str(SOURCE), "-o", str(built)],
+        ["gcc", *options, "-fsanitize=address", f"-I{include}", str(source), "-o", str(built)],
         check=True,
     )
     environment = {
@@ -46,7 +48,7 @@ def test_nonsense_is_refused_under_the_address_sanitizer(tmp_path: Path) -> None
         "PYTHONMALLOC": "malloc",
     }
     run = subprocess.run(
-        [sys.executable, "-m", "tests.engines.fuzz_kernel", str(built), "60"],
+        [sys.executable, "-m", f"tests.engines.fuzz_{module}", str(built), "60"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

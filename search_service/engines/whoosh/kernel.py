@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.lookup import COMPILED
 from search_service.engines.whoosh.occurrences import Floats, Gathered, Ints, Mask, Occurrences
 from search_service.engines.whoosh.plan import Counts, Plan
 from search_service.errors import UnknownName
 
 if TYPE_CHECKING:
     from search_service.engines.whoosh.snapshot import Snapshot
+
+COMPILED = find_spec("search_service.engines.whoosh._kernel") is not None
+"""Whether the compiled kernel was built at installation."""
 
 Places = NDArray[np.int64]
 """`passage << 32 | position`."""

@@ -13,11 +13,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-COMPILED = find_spec("search_service.engines.whoosh._kernel") is not None
-"""Whether the compiled kernel was built at installation."""
+COMPILED = find_spec("search_service.engines.whoosh._planner") is not None
+"""Whether the compiled look-up was built at installation."""
 
 if COMPILED:
-    from search_service.engines.whoosh import _kernel
+    from search_service.engines.whoosh import _planner
 
 
 class FlatStrings(Protocol):
@@ -34,7 +34,7 @@ class FlatStrings(Protocol):
 def lower_bound(strings: FlatStrings, key: bytes) -> int:
     """The first place whose string is not less than `key`, in sorted strings."""
     if COMPILED:
-        return _kernel.lower_bound(strings.starts, strings.data, key)
+        return _planner.lower_bound(strings.starts, strings.data, key)
     return bisect_left(range(len(strings)), key, key=strings.__getitem__)
 
 
@@ -50,7 +50,7 @@ def equal_range(
     A row's exact form is `exact[row]`, or its folded form where that is empty.
     """
     if COMPILED:
-        return _kernel.equal_range(
+        return _planner.equal_range(
             order, exact.starts, exact.data, folded.starts, folded.data, group_starts, key
         )
 
