@@ -4,7 +4,7 @@ The ledger is a file of JSON lines that is only appended to, each line with a ch
 with the documents (`<corpus>/.search-service/ledger.jsonl`), because an emptied index folder must
 break no link; where the corpus cannot be written it is kept in the index's state folder.
 
-    {"crc": "…", "id": "k3f…", "path": "a/b.txt", "key": "", "sha": "…", "sketch": ["…"]}
+    {"crc": "…", "id": "k3f…", "path": "a/b.txt", "key": "", "sha": "…", "passages": "… …"}
     {"crc": "…", "id": "k3f…", "gone": "2026-11-22"}
     {"crc": "…", "id": "k3f…", "anchors": {"old": "nearest"}}
     {"crc": "…", "id": "k3f…", "forgotten": "2026-11-22", "marks": ["…"]}
@@ -20,7 +20,7 @@ import logging
 import os
 import zlib
 from base64 import b32encode
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,8 @@ from search_service.errors import IndexUnavailable
 FOLDER = ".search-service"
 FILE = "ledger.jsonl"
 SKETCH = 12
-"""How many of a document's anchors are remembered, to know it again after an edit: the smallest,
-so that two versions of a text remember the same ones (Broder's bottom-k sketch, 1997)."""
+"""How many of a document's anchors are compared, to know it again after an edit: the smallest,
+so that of two versions of a text the same ones are (Broder's bottom-k sketch, 1997)."""
 
 _HEAD = len('{"crc":"00000000",')
 _log = logging.getLogger(__name__)
@@ -46,12 +46,6 @@ def derive(path: str, key: str, attempt: int = 0) -> str:
     return b32encode(hashlib.sha256(text.encode()).digest())[:12].decode().lower()
 
 
-def sketch(anchors: Collection[str]) -> tuple[str, ...]:
-    """The anchors by which a document is known again, in the order in which they are given."""
-    kept = set(sorted(set(anchors))[:SKETCH])
-    return tuple(dict.fromkeys(anchor for anchor in anchors if anchor in kept))
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """Where a document was last, and what it looked like."""
@@ -60,7 +54,16 @@ class Known:
     key: str
     sha: str
     """SHA-256 of its file."""
-    sketch: tuple[str, ...] = ()
+    passages: str = ""
+    """The anchors of its passages in reading order, with a space between: small in memory."""
+
+    def anchors(self) -> tuple[str, ...]:
+        """The anchors of its passages, in reading order."""
+        return tuple(self.passages.split())
+
+    def sketch(self) -> tuple[str, ...]:
+        """The anchors by which it is known again."""
+        return tuple(sorted(set(self.anchors()))[:SKETCH])
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,10 @@ class Departed:
     by_anchor: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Anchor -> ids."""
     about: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    """Id -> (key, how many anchors are remembered of it)."""
+    """Id -> (key, how many anchors are compared)."""
 
     def recognise(self, key: str, anchors: Collection[str]) -> str | None:
-        """Which of them this is: a text of this key with half of the anchors remembered."""
+        """Which of them this is: a text of this key with half of the anchors compared."""
         votes: dict[str, int] = {}
         for anchor in set(anchors):
             for each in self.by_anchor.get(anchor, ()):
@@ -104,7 +107,8 @@ class _Tables:
         self.lines += 1
         if "path" in record:
             self._unplace(document_id)
-            known = Known(record["path"], record["key"], record["sha"], tuple(record["sketch"]))
+            passages = record.get("passages", "")
+            known = Known(record["path"], record["key"], record["sha"], passages)
             self.known[document_id] = known
             self.ids.setdefault(known.path, {})[known.key] = document_id
             self.gone.pop(document_id, None)
@@ -218,7 +222,7 @@ class Ledger:
         return None
 
     def nearest(self, document_id: str, anchor: str) -> str | None:
-        """The anchor that stood nearest to one which has vanished since."""
+        """The anchor that stands nearest to where one stood which has vanished since."""
         moves = self._tables.anchors.get(document_id, {})
         seen = set()
         while anchor in moves and anchor not in seen:
@@ -233,9 +237,9 @@ class Ledger:
         for document_id, known in sorted(self.known.items()):
             if known.path in paths or document_id in moved:
                 continue
-            about[document_id] = known.key, len(known.sketch)
-            for anchor in known.sketch:
+            for anchor in (sketch := known.sketch()):
                 anchors[anchor] = (*anchors.get(anchor, ()), document_id)
+            about[document_id] = known.key, len(sketch)
         return Departed(anchors, about)
 
     # Telling
@@ -254,18 +258,24 @@ class Ledger:
         """A document has another id from now on (its owner declared one)."""
         self._note({"id": document_id, "now": new_id})
 
-    def move_anchors(self, document_id: str, before: tuple[str, ...], now: Collection[str]) -> None:
-        """Remember for each anchor that has vanished the one that stood before it, or after."""
+    def move_anchors(self, document_id: str, before: Sequence[str], now: Sequence[str]) -> None:
+        """Remember for each anchor that has vanished the one that stands in its place.
+
+        Where `a b c` has become `a x c`, that is `x` for `b`; where it has become `a c`, it is the
+        one before it, `a`.
+        """
         known = self._tables.anchors.get(document_id, {})
         moves = dict.fromkeys((anchor for anchor in now if anchor in known), "")
-        kept = set(now)
-        if kept and not kept.issuperset(before):
-            nearest = next((anchor for anchor in before if anchor in kept), next(iter(now)))
+        kept = set(before) & set(now)
+        if now and len(kept) < len(set(before)):
+            new = _following(now, kept)
+            fresh = iter(new.get("", ()))
+            nearest = next((anchor for anchor in before if anchor in kept), now[0])
             for anchor in before:
                 if anchor in kept:
-                    nearest = anchor
+                    nearest, fresh = anchor, iter(new.get(anchor, ()))
                 else:
-                    moves[anchor] = nearest
+                    nearest = moves[anchor] = next(fresh, nearest)
         if moves:
             self._note({"id": document_id, "anchors": moves})
 
@@ -334,6 +344,18 @@ class Ledger:
             sync_folder(place.parent.parent)
 
 
+def _following(anchors: Sequence[str], kept: Collection[str]) -> dict[str, list[str]]:
+    """The new anchors after each that was kept; those before the first are under an empty name."""
+    following: dict[str, list[str]] = {}
+    last = ""
+    for anchor in anchors:
+        if anchor in kept:
+            last = anchor
+        else:
+            following.setdefault(last, []).append(anchor)
+    return following
+
+
 def mark(what: str, key: str) -> str:
     """What is kept of a withdrawn document's path, or of its content: enough to know it again."""
     return hashlib.sha256(f"withdrawn\0{what}\0{key}".encode()).hexdigest()[:32]
@@ -341,7 +363,7 @@ def mark(what: str, key: str) -> str:
 
 def _placed(document_id: str, known: Known) -> dict[str, Any]:
     where = {"id": document_id, "path": known.path, "key": known.key, "sha": known.sha}
-    return where | {"sketch": list(known.sketch)}
+    return where | {"passages": known.passages}
 
 
 def _lines(place: Path) -> list[bytes]:

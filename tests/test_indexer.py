@@ -17,6 +17,7 @@ from search_service.indexer import running
 from search_service.indexer.report import Report
 from search_service.ledger import Ledger
 from search_service.model import Document
+from search_service.passages.anchors import resolve
 from search_service.settings import Settings
 
 TAR = """The tar
@@ -176,8 +177,6 @@ def test_changes_are_reflected_in_one_run(archive: Archive) -> None:
 
 
 def test_a_link_survives_renaming_editing_above_and_an_empty_index(archive: Archive) -> None:
-    from search_service.passages.anchors import resolve
-
     archive.write(tar=TAR, other=KILIM)
     archive.run()
     before = archive.documents()["tar.txt"]
@@ -215,6 +214,31 @@ def test_a_sentence_that_is_gone_leads_to_its_neighbour(archive: Archive, empty:
     after = archive.documents()["tar.txt"]
     assert [passage.anchor for passage in after.passages] == anchors[:at]
     assert archive.ledger.nearest(after.id, anchors[at]) == anchors[at - 1]
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_sentence_that_was_changed_leads_to_what_it_has_become(
+    archive: Archive, empty: bool
+) -> None:
+    """In a document of many passages too, and when the index was emptied meanwhile."""
+    said = "Station {0} has a red roof, and its clock is {0} minutes slow. " * 5
+    archive.write(line="The line\n\n" + "\n\n".join(said.format(n) for n in range(1, 40)))
+    archive.run()
+    before = archive.documents()["line.txt"]
+    assert len(before.passages) > 30
+    text = (archive.corpus / "line.txt").read_text(encoding="utf-8")
+    changed = text.replace("Station 23 has a red", "Station 23, they say, has a green", 1)
+    archive.write(line=changed)
+    if empty:
+        shutil.rmtree(archive.settings.index)
+    archive.run()
+    after = archive.documents()["line.txt"]
+    at = next(p for p in before.passages if before.text.startswith("Station 23", p.start))
+    nearest = archive.ledger.nearest(after.id, at.anchor)
+    assert nearest
+    place = resolve(after, nearest)
+    assert place is not None
+    assert after.text.startswith("Station 23, they say", after.passages[place.ordinal].start)
 
 
 def test_two_copies_are_two_documents_and_keep_their_ids_apart(archive: Archive) -> None:

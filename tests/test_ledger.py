@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_service.ledger import Known, Ledger, derive, sketch
+from search_service.ledger import Known, Ledger, derive
 
 TODAY = "2024-05-01"
 
@@ -21,7 +21,7 @@ def opened(corpus: Path) -> Ledger:
 
 
 def lines(corpus: Path) -> list[bytes]:
-    return (corpus / ".search-service" / "ledger.jsonl").read_bytes().split()
+    return (corpus / ".search-service" / "ledger.jsonl").read_bytes().splitlines()
 
 
 def test_ids_are_short_and_depend_on_path_and_key_alone() -> None:
@@ -33,13 +33,13 @@ def test_ids_are_short_and_depend_on_path_and_key_alone() -> None:
 
 def test_what_was_told_is_known_again(corpus: Path) -> None:
     ledger = opened(corpus)
-    ledger.place("one", Known("a.txt", "", "sha1", ("x", "y")))
+    ledger.place("one", Known("a.txt", "", "sha1", "x y"))
     ledger.place("two", Known("rows.csv", "7", "sha2"))
     ledger.lose("two", TODAY)
     assert ledger.save() is None
     again = opened(corpus)
     assert again.ids("a.txt") == {"": "one"}
-    assert again.known["one"].sketch == ("x", "y")
+    assert again.known["one"].anchors() == ("x", "y")
     assert again.gone_since("two") == TODAY
     assert again.gone_since("one") is None
     assert again.damaged == 0
@@ -98,8 +98,8 @@ def test_a_flipped_bit_is_noticed(corpus: Path) -> None:
 def test_it_is_known_again_by_half_of_its_sentences(corpus: Path) -> None:
     ledger = opened(corpus)
     anchors = [f"s{number:02}" for number in range(20)]
-    ledger.place("one", Known("a.txt", "", "sha1", sketch(anchors)))
-    ledger.place("row", Known("rows.csv", "7", "sha2", sketch(anchors)))
+    ledger.place("one", Known("a.txt", "", "sha1", " ".join(anchors)))
+    ledger.place("row", Known("rows.csv", "7", "sha2", " ".join(anchors)))
     departed = ledger.departed({"other.txt"})
     assert departed.recognise("", ["before", *anchors[3:]]) == "one"
     assert departed.recognise("7", ["before", *anchors[3:]]) == "row"
@@ -121,6 +121,28 @@ def test_vanished_anchors_lead_to_the_passage_that_stood_before(corpus: Path) ->
     assert again.nearest("two", "a") is None
 
 
+@pytest.mark.parametrize(
+    ("now", "led"),
+    [
+        ("a x c d", {"b": "x"}),
+        ("a x y c d", {"b": "x"}),
+        ("a x d", {"b": "x", "c": "x"}),
+        ("a x y d", {"b": "x", "c": "y"}),
+        ("x y c d", {"a": "x", "b": "y"}),
+        ("b c d", {"a": "b"}),
+        ("a b c", {"d": "c"}),
+        ("x", {"a": "x", "b": "x", "c": "x", "d": "x"}),
+    ],
+)
+def test_what_stands_in_its_place_is_the_nearest(
+    corpus: Path, now: str, led: dict[str, str]
+) -> None:
+    ledger = opened(corpus)
+    ledger.move_anchors("one", tuple("abcd"), now.split())
+    found = {anchor: ledger.nearest("one", anchor) for anchor in "abcd"}
+    assert {anchor: nearest for anchor, nearest in found.items() if nearest} == led
+
+
 anchors = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=6)
 
 
@@ -139,7 +161,7 @@ def test_every_anchor_that_ever_was_leads_to_one_that_is(versions: list[list[str
 
 def test_forgetting_leaves_no_trace_but_a_tombstone(corpus: Path) -> None:
     ledger = opened(corpus)
-    ledger.place("one", Known("letters/private.txt", "", "f" * 64, ("anchor1",)))
+    ledger.place("one", Known("letters/private.txt", "", "f" * 64, "anchor1"))
     ledger.move_anchors("one", ("gone", "anchor1"), ("anchor1",))
     ledger.save()
     ledger.forget("one", TODAY)

@@ -26,7 +26,7 @@ from search_service.indexer.report import Report, summarise
 from search_service.indexer.resume import WORTH, Parts, discard
 from search_service.indexer.workers import Failure, Pool, processors
 from search_service.languages.identify import Identifier
-from search_service.ledger import Departed, Known, Ledger, derive, sketch
+from search_service.ledger import Departed, Known, Ledger, derive
 from search_service.metadata import Overrides
 from search_service.settings import Settings
 
@@ -274,7 +274,7 @@ class Build:
             if former != held.id and former not in self._moved:
                 self._ledger.rename(former, held.id)
             self._follow_anchors(read)
-            known = Known(path, held.key, outcome.sha, sketch(read.anchors))
+            known = Known(path, held.key, outcome.sha, " ".join(read.anchors))
             self._ledger.place(held.id, known)
             self.warnings += [(path, warning) for warning in held.warnings]
         for document_id in outcome.withdrawn:
@@ -358,7 +358,7 @@ class Build:
         if document:
             before = tuple(passage.anchor for passage in document.passages)
         elif known := self._ledger.known.get(document_id):
-            before = known.sketch  # The index was emptied: all of them, if they are few.
+            before = known.anchors()  # The index was emptied.
         else:
             return
         self._ledger.move_anchors(document_id, before, read.anchors)
