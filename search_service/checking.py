@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from search_service import corpus, engines, languages
+from search_service import corpus, engines, languages, suspicion
 from search_service.engines.base import Engine, Reader
 from search_service.errors import IndexDamaged, IndexUnavailable
 from search_service.generations import CURRENT, Generations, Live
-from search_service.indexer.building import batches, identifier
-from search_service.indexer.reading import FileReader, Task, unpack
+from search_service.indexer.batching import batches
+from search_service.indexer.reading import FileReader, Task, identifier, unpack
 from search_service.indexer.register import Held, Register
 from search_service.indexer.workers import Pool, processors
 from search_service.ledger import Departed, Ledger
@@ -40,6 +40,7 @@ class Finding:
 def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
     """All that can be found; with `deep`, every file is read again and compared.
 
+    That a file of the index is damaged is noted for the next run (see `suspicion`).
     Raises `IndexUnavailable` where there is no index at all.
     """
     generations = Generations(settings.index)
@@ -49,17 +50,13 @@ def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
     if generations.named() is None:
         what = f"{settings.index / CURRENT} or what it names is damaged: run the index command"
         yield Finding("damage", names[0], what)
-    for name in names:
-        try:
-            manifest = generations.manifest(name)
-        except IndexDamaged as damage:
-            yield Finding("damage", name, str(damage))
-        else:
-            for damaged in generations.damages(manifest, bulk=True).values():
-                yield Finding("damage", name, f"{damaged}: run the index command")
+    damages = [each for name in names for each in _damages(generations, name)]
+    if damages:
+        suspicion.note(settings.state_folder, (each.what for each in damages))
+    yield from damages
     try:
         live = generations.current()
-        generations.verify_in_background()
+        generations.verify_all()
         live = generations.current()
     except IndexUnavailable:
         return  # Nothing is left, and why has been told.
@@ -76,6 +73,17 @@ def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
         reader.close()
     if deep:
         yield from _again(settings, engine, register)
+
+
+def _damages(generations: Generations, name: str) -> Iterator[Finding]:
+    """The files of one generation that are not what they were written as."""
+    try:
+        manifest = generations.manifest(name)
+    except IndexDamaged as damage:
+        yield Finding("damage", name, str(damage))
+        return
+    for damaged in generations.damages(manifest, bulk=True).values():
+        yield Finding("damage", name, f"{damaged}: run the index command")
 
 
 def _structure(register: Register, reader: Reader) -> Iterator[Finding]:

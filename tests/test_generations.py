@@ -9,17 +9,18 @@ import pytest
 
 from search_service.durable import write_file
 from search_service.errors import IndexDamaged, IndexLocked, IndexUnavailable
-from search_service.generations import CURRENT, MANIFEST, SMALL, Generations, Manifest
+from search_service.generations import CURRENT, Generations
+from search_service.manifest import MANIFEST, SMALL, Manifest
 
 
-def publish(generations: Generations, replacing: str = "", **files: bytes) -> str:
+def publish(generations: Generations, keep: str | None = None, **files: bytes) -> str:
     """A generation with these files; those that are the same as before are linked."""
     directory = generations.begin()
     written = {}
     for name, data in files.items():
         written[name] = write_file(directory / name, [data])
     manifest = Manifest(directory.name, "2024-05-01T10:00:00+00:00", "none", "f", "", written)
-    generations.publish(manifest, replacing=replacing)
+    generations.publish(manifest, keep=(generations.named() or "") if keep is None else keep)
     return directory.name
 
 
@@ -57,8 +58,8 @@ def test_the_published_generation_is_live_and_the_one_before_is_kept(
 
 
 def test_a_generation_of_the_same_content_replaces_the_live_one(generations: Generations) -> None:
-    first, second = (publish(generations, words=word) for word in (b"one", b"two"))
-    third = publish(generations, words=b"two, merged", replacing=second)
+    first, _ = (publish(generations, words=word) for word in (b"one", b"two"))
+    third = publish(generations, words=b"two, merged", keep=first)
     assert generations.names() == [third, first]
 
 
@@ -122,7 +123,7 @@ def test_large_files_are_verified_in_the_background(generations: Generations) ->
     assert reader.current().name == second
     with pytest.raises(IndexDamaged, match="has changed"):
         reader.verify(second, bulk=True)
-    reader.verify_in_background()
+    reader.verify_all()
     assert reader.current().name == first
     assert "has changed since it was written" in reader.current().degraded[0]
     third = publish(generations, words=b"new")

@@ -34,7 +34,7 @@ def command(
     FOLDERS are in BEIR's layout: corpus.jsonl, queries.jsonl and qrels.tsv.
     """
     from search_service.evaluate import evaluate
-    from search_service.indexer.building import identifier
+    from search_service.indexer.reading import identifier
 
     report = evaluate(
         folders,

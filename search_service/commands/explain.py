@@ -162,7 +162,7 @@ def _read(settings: Settings, name: str) -> dict[str, Any]:
     from search_service import formats, metadata
     from search_service.errors import UnreadableFile
     from search_service.formats.base import Source
-    from search_service.indexer.building import identifier
+    from search_service.indexer.reading import identifier
     from search_service.ledger import Ledger, derive
     from search_service.passages import cutting
 

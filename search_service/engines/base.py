@@ -151,8 +151,14 @@ class Engine(Protocol):
     def prepare(self, document: Document) -> bytes:
         """Analyse a document for `Writer.add`: the costly part, done in worker processes."""
 
-    def writer(self, directory: Path, previous: Path | None) -> Writer:
-        """A writer into `directory`, going on from the generation in `previous`."""
+    def writer(
+        self, directory: Path, previous: Path | None, without: frozenset[str] = frozenset()
+    ) -> Writer:
+        """A writer into `directory`, going on from the generation in `previous`.
+
+        What needs its damaged files `without` is not taken over; nor is it in `reader`, which
+        therefore tells what is missing.
+        """
 
     def reader(self, directory: Path, without: frozenset[str] = frozenset()) -> Reader:
         """Open a published generation, and leave aside what needs the damaged files `without`.

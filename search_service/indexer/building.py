@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -18,21 +17,18 @@ from search_service.engines.base import Reader, Writer
 from search_service.errors import IndexDamaged, RunRefused
 from search_service.generations import Generations
 from search_service.indexer import moves, touched
+from search_service.indexer.batching import batches
+from search_service.indexer.clashes import Clashes
 from search_service.indexer.planning import SUDDEN, Plan, Wanted
 from search_service.indexer.publishing import Origin, publish
-from search_service.indexer.reading import FileReader, Outcome, Read, Task, unpack
+from search_service.indexer.reading import FileReader, Outcome, Read, Task, identifier, unpack
 from search_service.indexer.register import Entry, Register
 from search_service.indexer.report import Report, summarise
 from search_service.indexer.resume import WORTH, Parts, discard
 from search_service.indexer.workers import Failure, Pool, processors
-from search_service.languages.identify import Identifier
-from search_service.ledger import Departed, Known, Ledger, derive
+from search_service.ledger import Departed, Known, Ledger
 from search_service.metadata import Overrides
 from search_service.settings import Settings
-
-BATCH_BYTES = 1 << 18
-BATCH_FILES = 64
-"""A worker is given small files together, up to so many bytes or files."""
 
 Progress = Callable[[int, int], None]
 """Is told how many files are read, of how many."""
@@ -64,8 +60,8 @@ class Build:
         self._moves: moves.Moves = {}
         self._moved: frozenset[str] = frozenset()
         self._touched: set[str] = set()
-        self._dirty = plan.base is None or bool(plan.rebuild)
-        self._clashing: list[tuple[Task, Outcome]] = []
+        self._dirty = plan.base is None or bool(plan.rebuild or plan.damage)
+        self._clashes = Clashes(self._ledger, self._owners, self.errors)
         self._directory: Path | None = None
         self._writer: Writer | None = None
         self._done = 0
@@ -131,7 +127,7 @@ class Build:
                             parts.append(answer)
                         again += self._took(batch, answer)
                         progress(self._done, total)
-                    jobs = again or list(self._resolved())
+                    jobs = again or list(self._clashes.resolved())
         for document_id in sorted((self._lost | self._missing()) - self._owners.keys()):
             self._ledger.lose(document_id, _today())
         if self.plan.corrections:
@@ -152,7 +148,10 @@ class Build:
             self.errors.append(warning)
         origin = Origin(self._engine.name, self.plan.fingerprint, self.plan.corrections)
         writer, directory = self._write(), self._directory
-        state = publish(self.generations, cast("Path", directory), writer, self.register, origin)
+        keep = self.plan.keep
+        state = publish(
+            self.generations, cast("Path", directory), writer, self.register, origin, keep=keep
+        )
         self._writer = self._directory = None
         discard(self.settings)
         if state["merge_due"]:
@@ -167,7 +166,7 @@ class Build:
                 self.register,
                 origin,
                 merge_large=True,
-                replacing=live.name,
+                keep=keep,
             )
             self._writer = self._directory = None
         return True
@@ -182,10 +181,11 @@ class Build:
             self._delete(document_id)
         for path in self.plan.removed:
             self._remove(path)
-        if self.plan.rebuild:
+        if self.plan.rebuild or self.plan.lost:
             states = self._old.states()
             for path in self.plan.changes.hidden:
-                self._keep_last(path, "its folder cannot be listed", states[path])
+                if self.plan.rebuild or self.plan.has_lost(path):
+                    self._keep_last(path, "its folder cannot be listed", states[path])
 
     def _missing(self) -> set[str]:
         """The documents that were known before the index was emptied, and are not there."""
@@ -253,9 +253,7 @@ class Build:
             self._touched.add(path)
         elif outcome.reason:
             self._keep_last(path, outcome.reason, outcome.state, settled=outcome.settled)
-        elif any(self._owners.get(read.held.id, path) != path for read in outcome.documents):
-            self._clashing.append((task, outcome))
-        else:
+        elif not self._clashes.put(task, outcome):
             self._put(outcome, outcome.state)
 
     def _put(self, outcome: Outcome, state: FileState) -> None:
@@ -294,14 +292,17 @@ class Build:
     ) -> None:
         """A file cannot be read: what was read of it last stays, and is marked as stale."""
         before = self._old.get(path)
+        rebuilt = bool(self.plan.rebuild)
         kept = []
         for held in before.documents if before else ():
-            if before and before.reason and not self.plan.rebuild:
+            if before and before.reason and held.id not in self.plan.lost and not rebuilt:
                 kept.append(held)  # It is marked already.
             elif document := self._last_good and self._last_good.document(held.id):
                 self._write().add(self._engine.prepare(replace(document, stale=True)))
                 self._owners[held.id] = path
                 kept.append(held)
+            else:
+                self._owners.pop(held.id, None)  # It was in a file that is damaged.
         overrides = before.overrides if before else ""
         self.register.put(Entry(state, settled, "", reason, overrides, tuple(kept)))
         self._dirty = True
@@ -320,35 +321,6 @@ class Build:
         if self._owners.pop(document_id, None) is not None:
             self._write().delete(document_id)
 
-    def _is_free(self, document_id: str, path: str, key: str, given: set[str]) -> bool:
-        known = self._ledger.known.get(document_id)
-        mine = known is None or (known.path, known.key) == (path, key)
-        free = self._owners.get(document_id, path) == path
-        return mine and free and document_id not in given
-
-    def _resolved(self) -> Iterator[list[Task]]:
-        """The files again of which a document has another's id: with an id of its own."""
-        clashing, self._clashing = self._clashing, []
-        given: set[str] = set()
-        for task, outcome in clashing:
-            path = outcome.path
-            known = self._ledger.ids(path)
-            forced = dict(task.forced)
-            for read in outcome.documents:
-                document_id, key = read.held.id, read.held.key
-                if self._owners.get(document_id, path) == path:
-                    continue
-                candidates = (derive(path, key, attempt) for attempt in count())
-                free = chain([known.get(key, document_id)], candidates)
-                forced[key] = next(each for each in free if self._is_free(each, path, key, given))
-                given.add(forced[key])
-                if read.declared:
-                    self.errors.append(
-                        f"{path} has the id {document_id}, which {self._owners[document_id]} has "
-                        f"too: it was given {forced[key]}; declare another one"
-                    )
-            yield [replace(task, forced=forced)]
-
     # Documents
 
     def _follow_anchors(self, read: Read) -> None:
@@ -365,11 +337,12 @@ class Build:
 
     @cached_property
     def _last_good(self) -> Reader | None:
-        """The generation that is live, to keep documents from."""
-        if self.plan.base is None:
+        """What is whole of the generation that is live, to keep documents from."""
+        base = self.plan.base
+        if base is None:
             return None
         try:
-            return self._engine.reader(self.plan.base.directory, self.plan.base.quarantined)
+            return self._engine.reader(base.directory, base.quarantined)
         except IndexDamaged:
             return None
 
@@ -377,8 +350,12 @@ class Build:
         """The writer into the new generation, which begins with the first change."""
         if self._writer is None:
             self._directory = self.generations.begin()
-            base = None if self.plan.rebuild or not self.plan.base else self.plan.base.directory
-            self._writer = self._engine.writer(self._directory, base)
+            base = None if self.plan.rebuild else self.plan.base
+            self._writer = (
+                self._engine.writer(self._directory, base.directory, base.quarantined)
+                if base
+                else self._engine.writer(self._directory, None)
+            )
         return self._writer
 
     def _refuse_loss(self) -> None:
@@ -391,25 +368,6 @@ class Build:
                 f"the new index would have {now:,} documents, the old one has {before:,}, so it "
                 "stays: look at what is left out, and if it is right, run index with --allow-empty"
             )
-
-
-def batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
-    """Tasks put together for workers, in order."""
-    batch: list[Task] = []
-    size = 0
-    for task in tasks:
-        batch.append(task)
-        size += task.state.size
-        if size >= BATCH_BYTES or len(batch) == BATCH_FILES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def identifier(settings: Settings) -> Identifier:
-    """What names languages, among those that are expected."""
-    return Identifier(settings.languages) if settings.languages else Identifier()
 
 
 def _today() -> str:

@@ -10,8 +10,9 @@ from typing import cast
 
 from search_service.durable import write_file
 from search_service.engines.base import Writer
-from search_service.generations import Generations, Manifest
+from search_service.generations import Generations
 from search_service.indexer.register import FILE, Register
+from search_service.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ def publish(
     *,
     merge_large: bool = False,
     purge: bool = False,
-    replacing: str = "",
+    keep: str = "",
 ) -> Mapping[str, object]:
     """Commit what `writer` has written into `directory`, and make it live.
 
-    Returns what the engine told. With `replacing`, the live generation of that name has the same
-    content and is dropped. Raises `OSError` when the disk is full; then nothing has changed.
+    Returns what the engine told. Of the others the generation `keep` stays, to fall back on.
+    Raises `OSError` when the disk is full; then nothing has changed.
     """
     state = dict(writer.commit(merge_large=merge_large, purge=purge))
     files = cast("dict[str, tuple[int, str]]", state.pop("files"))
@@ -50,5 +51,5 @@ def publish(
         files=files | {FILE: write_file(directory / FILE, [register.dump()])},
         state=state,
     )
-    generations.publish(manifest, replacing=replacing)
+    generations.publish(manifest, keep=keep)
     return state

@@ -28,6 +28,7 @@ from search_service.languages.identify import Identifier
 from search_service.ledger import Departed, derive, mark
 from search_service.model import BlockKind, Document, Extract, Metadata
 from search_service.passages import cutting
+from search_service.settings import Settings
 
 _TRIES = 3
 """How often a file that changes while it is read is read again."""
@@ -221,6 +222,11 @@ class FileReader:
         state = FileState(path, *_stamps(before))
         settled = state.settled(moment) and _stamps(before) == _stamps(after)
         return state, settled, data
+
+
+def identifier(settings: Settings) -> Identifier:
+    """What names languages, among those that are expected."""
+    return Identifier(settings.languages) if settings.languages else Identifier()
 
 
 def unpack(data: bytes) -> Iterator[Outcome]:

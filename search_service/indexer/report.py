@@ -23,14 +23,18 @@ class Report:
     """Whether this run made it."""
     rebuilt: str = ""
     """Why everything was read anew; empty where it was not."""
+    damage: str = ""
+    """What was wrong with the index and has been put right; empty where nothing was."""
     seconds: float = 0.0
     new: int = 0
-    """Files, as the next five."""
+    """Files, as the next six."""
     changed: int = 0
     renamed: int = 0
     gone: int = 0
     corrected: int = 0
     """Files of which `metadata.csv` says something else than before, themselves unchanged."""
+    repaired: int = 0
+    """Files whose documents were in a damaged part of the index, themselves unchanged."""
     unchanged: int = 0
     documents: int = 0
     """In the index now, as the next five."""
@@ -61,6 +65,11 @@ class Report:
         yield self._what_changed()
         if self.rebuilt:
             yield f"Everything was read anew: {self.rebuilt}."
+        elif self.damage:
+            yield (
+                f"Damage is repaired, {_count(self.repaired, 'file')} read anew for it: "
+                f"{self.damage}."
+            )
         yield (
             f"The index has {_count(self.documents, 'document')}, "
             f"{_count(self.passages, 'passage')} "
@@ -128,13 +137,15 @@ def summarise(
         generation=generation,
         published=published,
         rebuilt=plan.rebuild,
+        damage=plan.damage,
         seconds=seconds,
         new=len(changes.new),
         changed=len(changes.changed),
         renamed=len(changes.renamed),
         gone=len(changes.gone),
         corrected=plan.corrected,
-        unchanged=changes.unchanged - plan.corrected,
+        repaired=plan.repaired,
+        unchanged=changes.unchanged - plan.corrected - plan.repaired,
         documents=documents,
         passages=passages,
         languages=dict(sorted(languages.items(), key=lambda each: (-each[1], each[0]))),

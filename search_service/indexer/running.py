@@ -11,11 +11,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from search_service import suspicion
 from search_service.errors import IndexDamaged
-from search_service.generations import Generations, telling
+from search_service.generations import Generations
 from search_service.indexer import planning
 from search_service.indexer.planning import Plan
 from search_service.indexer.report import Report, summarise
+from search_service.indexer.telling import telling
 from search_service.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -59,9 +61,22 @@ def run(
 
     with telling(), generations.lock() as lock:
         generations.tidy()
+        suspected = suspicion.noted(settings.state_folder)
+        if suspected:
+            generations.verify_all()
         plan = planning.make(settings, generations, full=full)
         try:
-            return work(plan)
+            report = work(plan)
         except IndexDamaged as damage:
-            # Met while what it has was to be used again: all of it is read anew.
-            return work(planning.make(settings, generations, damage=str(damage)))
+            # Met while what the live generation has was to be used again. If it is a file that
+            # has changed, then what was in that is read anew; otherwise everything is.
+            generations = Generations(settings.index)
+            generations.verify_all()
+            again = planning.make(settings, generations)
+            if not again.damage or again.damage == plan.damage:
+                again = planning.make(settings, generations, damage=str(damage))
+            report = work(again)
+        if suspected:
+            generations.drop_damaged()
+            suspicion.clear(settings.state_folder)
+        return report

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 
 from search_service import engines, runs
 from search_service.errors import IndexUnavailable, NotFound
-from search_service.generations import Generations, Live, telling
+from search_service.generations import Generations, Live
 from search_service.indexer import touched
 from search_service.indexer.publishing import Origin, publish
 from search_service.indexer.register import Register
 from search_service.indexer.resume import discard
+from search_service.indexer.telling import telling
 from search_service.ledger import Ledger
 from search_service.settings import Settings
 
@@ -25,12 +26,13 @@ from search_service.settings import Settings
 def forget(settings: Settings, document_id: str) -> tuple[str, str]:
     """Withdraw a document; returns the path of its file, and the new generation's name.
 
-    Raises `NotFound`, and `IndexLocked` while another process is writing.
+    Raises `NotFound`, `IndexLocked` while another process is writing, and `IndexUnavailable`
+    where the index is damaged.
     """
     generations = Generations(settings.index)
     with telling(), generations.lock():
         generations.tidy()
-        live = generations.current()
+        live = _whole(generations)
         register = Register.read(live.directory)
         path = register.owners().get(document_id)
         ledger = Ledger(settings.corpus, settings.state_folder)
@@ -48,12 +50,13 @@ def forget(settings: Settings, document_id: str) -> tuple[str, str]:
 def purge(settings: Settings) -> str:
     """Leave nothing of what was deleted; returns the new generation's name.
 
-    The ledger forgets where gone documents were, too; their ids stay, with the date.
+    The ledger forgets where gone documents were, too; their ids stay, with the date. Raises as
+    `forget` does.
     """
     generations = Generations(settings.index)
     with telling(), generations.lock():
         generations.tidy()
-        live = generations.current()
+        live = _whole(generations)
         ledger = Ledger(settings.corpus, settings.state_folder)
         register = Register.read(live.directory)
         present = register.owners()
@@ -81,6 +84,17 @@ def rollback(settings: Settings) -> str:
         manifest = generations.verify(older[0], bulk=True)
         generations.point(manifest)
         return older[0]
+
+
+def _whole(generations: Generations) -> Live:
+    """The live generation. Raises `IndexUnavailable` where it is not all that was published."""
+    live = generations.current()
+    if live.degraded:
+        raise IndexUnavailable(
+            f"the index is damaged ({'; '.join(live.degraded)}): run the index command, which "
+            "repairs it, and then this one again"
+        )
+    return live
 
 
 def _rewrite(

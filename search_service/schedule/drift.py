@@ -25,11 +25,13 @@ class Drift:
     counts: dict[str, int]
     rebuild: str
     """Why a run would read everything anew; empty where it would not."""
+    damage: str
+    """What a run would put right in the index; empty where nothing is wrong."""
 
     @property
     def none(self) -> bool:
         """Whether a run would change nothing."""
-        return not self.rebuild and not any(
+        return not (self.rebuild or self.damage) and not any(
             self.counts[name] for name in ("new", "changed", "renamed", "gone")
         )
 
@@ -56,4 +58,5 @@ def drift(settings: Settings) -> Drift:
             "failing": len(failing),
         },
         rebuild=plan.rebuild,
+        damage=plan.damage,
     )

@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol
 
-from search_service import runs
+from search_service import runs, suspicion
 from search_service.errors import IndexLocked, InvalidValue, RunFailed, SearchServiceError
 from search_service.schedule import spool
 from search_service.schedule.spool import Presence, Scheduler
@@ -140,6 +140,8 @@ class Schedule:
         self._tell = tell
         self._state = settings.state_folder
         self._watches: list[str] = []
+        self._looked_into = 0
+        """The suspicion that a run was begun for: one that fails is not begun again and again."""
 
     def stop(self, *_: object) -> None:
         """End after the run that is under way; also a signal handler."""
@@ -159,11 +161,14 @@ class Schedule:
                 if why and time.monotonic() >= retry:
                     self._say(presence, clock, running=True)
                     self.changed.clear()
+                    looked_into = self._looked_into
+                    self._looked_into = suspicion.noted(self._state)
                     try:
                         self._index(self.settings, why)
                         spool.answered(self._state, asked)
                     except IndexLocked:
                         retry = time.monotonic() + RETRY
+                        self._looked_into = looked_into
                         if "a change in the folder" in why:
                             self.changed.set()
                         continue
@@ -178,6 +183,8 @@ class Schedule:
     def _reasons(self, clock: Clock | None) -> tuple[tuple[str, ...], list[str]]:
         asked = spool.requests(self._state)
         why = [f"request {name}" for name in asked]
+        if suspicion.noted(self._state) not in (0, self._looked_into):
+            why.append("damage in the index")
         if self.changed.is_set():
             why.append("a change in the folder")
         if clock and clock.due(_now()):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from search_service import engines
+from search_service import engines, suspicion
+from search_service.errors import IndexUnavailable
 from search_service.generations import Generations, Live
 from search_service.ledger import Ledger
 from search_service.searcher.searching import Searcher
@@ -78,12 +79,18 @@ class Archive:
         live, reader = self.generations.open(self._engine.reader)
         self._open = Opened(live, Searcher.of(reader, live.name, self.settings))
         # Large files are hashed beside the requests, once each: damage there changes `current`.
-        threading.Thread(target=self.generations.verify_in_background, daemon=True).start()
+        threading.Thread(target=self._verify, daemon=True).start()
         if before is not None:
             before.retired = True
             if not before.users:
                 before.searcher.reader.close()
         return self._open
+
+    def _verify(self) -> None:
+        self.generations.verify_all()
+        with suppress(IndexUnavailable):
+            if degraded := self.generations.current().degraded:
+                suspicion.note(self.settings.state_folder, degraded)
 
     def nearest(self, document_id: str, anchor: str) -> str | None:
         """The anchor that stood nearest to one which has vanished since."""

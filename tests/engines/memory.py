@@ -132,7 +132,11 @@ class MemoryEngine:
     def prepare(self, document: Document) -> bytes:
         return pickle.dumps((document, Preparer().prepare(document)))
 
-    def writer(self, directory: Path, previous: Path | None) -> MemoryWriter:
+    def writer(
+        self, directory: Path, previous: Path | None, without: frozenset[str] = frozenset()
+    ) -> MemoryWriter:
+        if FILE in without:
+            raise IndexDamaged(f"{directory / FILE} is damaged: run the index command")
         return MemoryWriter(directory, self._read(previous) if previous else {})
 
     def reader(self, directory: Path, without: frozenset[str] = frozenset()) -> MemoryReader:

@@ -101,7 +101,7 @@ def _answers(world: World) -> str | None:
     """Whether what answers after the background verification is right, and says if it is less."""
     generations = Generations(world.settings.index)
     generations.current()
-    generations.verify_in_background()
+    generations.verify_all()
     live, reader = generations.open(engines.get("whoosh").reader)
     state = {}
     for summary in reader.summaries():

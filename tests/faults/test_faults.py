@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from search_service import corpus, durable, generations
+from search_service import corpus, durable, generations, manifest
 from search_service.errors import IndexDamaged
 from search_service.generations import Generations
 from search_service.schedule import scheduling
@@ -39,12 +39,12 @@ def _pointer_first(monkeypatch: pytest.MonkeyPatch) -> None:
     real = durable.write_file
 
     def write_file(path: Path, chunks: Any) -> Any:
-        if path.name == generations.MANIFEST:
+        if path.name == manifest.MANIFEST:
             pointer = path.parents[1] / generations.CURRENT
             pointer.write_bytes(f"{path.parent.name} {'0' * 16}\n".encode())
             for other in path.parents[1].glob("0*"):
                 if other != path.parent:
-                    (other / generations.MANIFEST).unlink(missing_ok=True)
+                    (other / manifest.MANIFEST).unlink(missing_ok=True)
         return real(path, chunks)
 
     monkeypatch.setattr(generations, "write_file", write_file)
@@ -67,7 +67,7 @@ def _no_sync_of_folders(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _no_verification(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are not compared with the manifest."""
-    monkeypatch.setattr(Generations, "damages", lambda *_, **__: {})
+    monkeypatch.setattr(manifest.Manifest, "damages", lambda *_, **__: {})
 
 
 def _no_lock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,9 +38,14 @@ class WhooshEngine:
             preparer = self._local.preparer = Preparer()
         return preparer.prepare(document)
 
-    def writer(self, directory: Path, previous: Path | None) -> WhooshWriter:
-        """A writer into `directory`, going on from the generation in `previous`."""
-        return WhooshWriter(directory, previous, memory=self._memory)
+    def writer(
+        self, directory: Path, previous: Path | None, without: frozenset[str] = frozenset()
+    ) -> WhooshWriter:
+        """A writer into `directory`, going on from the generation in `previous`.
+
+        Segments that have files of `without` are left out.
+        """
+        return WhooshWriter(directory, previous, without, memory=self._memory)
 
     def reader(self, directory: Path, without: frozenset[str] = frozenset()) -> WhooshReader:
         """Open a published generation without the segments that have damaged files.

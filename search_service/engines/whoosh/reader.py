@@ -13,9 +13,8 @@ import numpy as np
 from search_service.engines.base import Answer, Request
 from search_service.engines.whoosh.executor import Executor
 from search_service.engines.whoosh.segment import Segment
-from search_service.engines.whoosh.state import STATE, read_state
+from search_service.engines.whoosh.state import whole_segments
 from search_service.engines.whoosh.suggestion import begins, near
-from search_service.errors import IndexDamaged
 from search_service.model import Document, Passage
 from search_service.passages.near import alike_mask
 
@@ -27,12 +26,8 @@ class WhooshReader:
 
     def __init__(self, directory: Path, without: frozenset[str] = frozenset()) -> None:
         """Open a generation, segments with files of `without` left out. Raises `IndexDamaged`."""
-        if STATE in without:
-            raise IndexDamaged(f"{directory / STATE} is damaged: run the index command")
         self.segments: tuple[Segment, ...] = tuple(
-            state.open(directory)
-            for state in read_state(directory).segments
-            if without.isdisjoint(state.files)
+            state.open(directory) for state in whole_segments(directory, without)
         )
         self._executor = Executor(self.segments)
         self.document_count = sum(segment.live_document_count for segment in self.segments)

@@ -91,6 +91,16 @@ def read_state(folder: Path) -> State:
         raise IndexDamaged(f"{path} cannot be read ({error}): run the index command") from error
 
 
+def whole_segments(folder: Path, without: frozenset[str]) -> list[SegmentState]:
+    """The segments of a generation that need none of its damaged files `without`.
+
+    Raises `IndexDamaged` where nothing can be told without them.
+    """
+    if STATE in without:
+        raise IndexDamaged(f"{folder / STATE} is damaged: run the index command")
+    return [each for each in read_state(folder).segments if without.isdisjoint(each.files)]
+
+
 def _files(record: Mapping[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
     return {name: (size, sha256) for name, (size, sha256) in record.items()}
 

@@ -22,7 +22,7 @@ from search_service.engines.whoosh.state import (
     SegmentState,
     State,
     link,
-    read_state,
+    whole_segments,
     write_deleted,
 )
 from search_service.errors import IndexDamaged
@@ -91,7 +91,14 @@ class _Open:
 class WhooshWriter:
     """The engine's `Writer`. Memory is bounded by `memory`, whatever is added."""
 
-    def __init__(self, directory: Path, previous: Path | None, *, memory: int = MEMORY) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        previous: Path | None,
+        without: frozenset[str] = frozenset(),
+        *,
+        memory: int = MEMORY,
+    ) -> None:
         self._directory = directory
         self._memory = memory
         self._open: list[_Open] = []
@@ -99,7 +106,7 @@ class WhooshWriter:
         self._building: dict[str, int] = {}
         self._replaced: set[int] = set()
         if previous is not None:
-            for state in read_state(previous).segments:
+            for state in whole_segments(previous, without):
                 self._open.append(_Open(previous, state, state.open(previous), fresh=False))
 
     def add(self, prepared: bytes) -> None:
