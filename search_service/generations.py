@@ -24,7 +24,7 @@ from typing import TypeVar
 from search_service.durable import sync_folder, write_file
 from search_service.errors import IndexDamaged, IndexUnavailable
 from search_service.locking import only_writer
-from search_service.manifest import MANIFEST, Manifest
+from search_service.manifest import ALONE, MANIFEST, Manifest
 
 CURRENT = "CURRENT"
 
@@ -197,7 +197,13 @@ class Generations:
             sync_folder(parent)
         sync_folder(self.index)
         self.point(manifest)
-        self.clean({manifest.generation, keep})
+        with suppress(OSError):  # It is published; what cannot be removed is left to `tidy`.
+            self.clean({manifest.generation, keep})
+
+    def abandon(self, directory: Path) -> None:
+        """Remove a generation in the making, unless `CURRENT` names it already."""
+        if self.named() != directory.name:
+            self.remove(directory.name)
 
     def point(self, manifest: Manifest) -> None:
         """Let `CURRENT` name this generation: the one moment in which anything changes."""
@@ -210,7 +216,11 @@ class Generations:
         live = self.named()
         if live is None:
             return set(names)  # Whichever of them is whole serves.
-        return {live, *names[:1], *[name for name in names if name < live][:1]}
+        older = [name for name in names if name < live]
+        if self.manifest(live).state.get(ALONE):
+            older.clear()
+        newer = [name for name in names if name > live]
+        return {live, *newer[:1], *older[:1]}
 
     def clean(self, keep: set[str]) -> None:
         """Remove every generation but these. Readers may still have them open."""

@@ -19,6 +19,9 @@ from search_service.errors import IndexDamaged
 
 MANIFEST = "manifest.json"
 
+ALONE = "alone"
+"""In the `state` of a generation: none from before it may be kept, for it left something out."""
+
 SMALL = 1 << 18
 """Files up to this size in bytes are hashed whenever a generation is opened. Larger ones, which
 hold postings and text, are hashed in the background and by `check`."""

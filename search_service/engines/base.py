@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from whoosh.query import Query
+if TYPE_CHECKING:
+    from whoosh.query import Query
 
 from search_service.model import Document, Passage
 

@@ -93,7 +93,7 @@ class Build:
         if self._writer is not None:
             self._writer.abort()
         if self._directory is not None:
-            self.generations.remove(self._directory.name)
+            self.generations.abandon(self._directory)
 
     def read(self, progress: Progress) -> None:
         """Read all that is wanted into the new generation."""

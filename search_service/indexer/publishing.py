@@ -12,7 +12,7 @@ from search_service.durable import write_file
 from search_service.engines.base import Writer
 from search_service.generations import Generations
 from search_service.indexer.register import FILE, Register
-from search_service.manifest import Manifest
+from search_service.manifest import ALONE, Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def publish(
         fingerprint=origin.fingerprint,
         corrections=origin.corrections,
         files=files | {FILE: write_file(directory / FILE, [register.dump()])},
-        state=state,
+        # What was withdrawn is still in what was there before.
+        state=state | {ALONE: True} if purge else state,
     )
     generations.publish(manifest, keep=keep)
     return state

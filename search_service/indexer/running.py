@@ -14,7 +14,7 @@ from collections.abc import Callable
 from search_service import suspicion
 from search_service.errors import IndexDamaged
 from search_service.generations import Generations
-from search_service.indexer import planning
+from search_service.indexer import planning, withdrawing
 from search_service.indexer.planning import Plan
 from search_service.indexer.report import Report, summarise
 from search_service.indexer.telling import telling
@@ -76,6 +76,8 @@ def run(
             if not again.damage or again.damage == plan.damage:
                 again = planning.make(settings, generations, damage=str(damage))
             report = work(again)
+        if withdrawing.interrupted(settings):
+            withdrawing.finish(settings, generations)
         if suspected:
             generations.drop_damaged()
             suspicion.clear(settings.state_folder)

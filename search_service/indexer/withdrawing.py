@@ -8,10 +8,13 @@ the next run leaves it out even if its file is still there.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from search_service import engines, runs
+from search_service.durable import sync_folder, write_file
 from search_service.errors import IndexUnavailable, NotFound
 from search_service.generations import Generations, Live
 from search_service.indexer import touched
@@ -39,12 +42,34 @@ def forget(settings: Settings, document_id: str) -> tuple[str, str]:
         known = ledger.known.get(document_id)
         if path is None and known is None and document_id not in ledger.withdrawn:
             raise NotFound(f"there is no document {document_id}: give an id as `search` shows it")
-        # The tombstone first: if this is interrupted, the next run leaves the document out.
+        # If this is interrupted, the next run finishes it: it finds the note, and the tombstone.
+        _begun(settings).parent.mkdir(parents=True, exist_ok=True)
+        write_file(_begun(settings), [])
+        sync_folder(_begun(settings).parent)
         if document_id not in ledger.withdrawn:
             ledger.forget(document_id, datetime.now(UTC).date().isoformat())
             ledger.save(compact=True)
-        name = _rewrite(settings, generations, live, register, document_id)
+        name = _rewrite(settings, generations, live, register, {document_id})
+        _begun(settings).unlink()
     return path or (known.path if known else ""), name
+
+
+def interrupted(settings: Settings) -> bool:
+    """Whether a document was being withdrawn when the process died."""
+    return _begun(settings).exists()
+
+
+def finish(settings: Settings, generations: Generations) -> None:
+    """Withdraw what an interrupted `forget` was to; call it with the lock held."""
+    live = _whole(generations)
+    register = Register.read(live.directory)
+    withdrawn = Ledger(settings.corpus, settings.state_folder).withdrawn
+    _rewrite(settings, generations, live, register, withdrawn & register.owners().keys())
+    _begun(settings).unlink()
+
+
+def _begun(settings: Settings) -> Path:
+    return settings.state_folder / "withdrawing"
 
 
 def purge(settings: Settings) -> str:
@@ -63,7 +88,7 @@ def purge(settings: Settings) -> str:
         for document_id in set(ledger.known) - present.keys():
             ledger.shed(document_id)
         ledger.save(compact=True)
-        return _rewrite(settings, generations, live, register, None)
+        return _rewrite(settings, generations, live, register, ())
 
 
 def rollback(settings: Settings) -> str:
@@ -98,7 +123,11 @@ def _whole(generations: Generations) -> Live:
 
 
 def _rewrite(
-    settings: Settings, generations: Generations, live: Live, register: Register, gone: str | None
+    settings: Settings,
+    generations: Generations,
+    live: Live,
+    register: Register,
+    gone: Collection[str],
 ) -> str:
     """Publish the live generation without `gone` and without anything that was deleted before.
 
@@ -107,18 +136,18 @@ def _rewrite(
     engine = engines.get(settings.engine)
     directory = generations.begin()
     writer = engine.writer(directory, live.directory)
-    paths = set()
+    paths: set[str] = set()
     try:
-        if gone is not None:
-            writer.delete(gone)
-            paths = register.withdraw(gone)
+        for document_id in sorted(gone):
+            writer.delete(document_id)
+            paths |= register.withdraw(document_id)
         made = live.manifest
         origin = Origin(made.engine, made.fingerprint, made.corrections)
         publish(generations, directory, writer, register, origin, purge=True)
     except BaseException:
         writer.abort()
         with suppress(OSError):
-            generations.remove(directory.name)
+            generations.abandon(directory)
         raise
     generations.clean({directory.name})
     discard(settings)

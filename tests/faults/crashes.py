@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from search_service.generations import Generations
+from search_service.ledger import Ledger
 from tests.faults.shim import Shim
 from tests.faults.tally import Tally
 from tests.faults.world import (
@@ -63,9 +64,8 @@ def judge(world: World, tally: Tally, *, done: bool = False) -> str | None:
         state = state_of(world.settings)
     except BaseException as problem:  # noqa: BLE001
         return f"{world.name}: the next run fails: {type(problem).__name__}: {problem}"
-    if world.name == "forget" and world.before and state == world.before:
-        # It was interrupted before the tombstone was written: nothing has happened.
-        return None
+    if world.name == "forget" and state == world.before and not _withdrawn(world):
+        return None  # It was interrupted before the tombstone was written: nothing has happened.
     if state != world.after:
         return f"{world.name}: the next run does not complete it"
     live = Generations(world.settings.index).current()
@@ -73,6 +73,10 @@ def judge(world: World, tally: Tally, *, done: bool = False) -> str | None:
     ratio = max(0, size_of(world.settings.index) - (1 << 14)) / size_of(live.directory)
     tally.see("x live on disk", ratio)
     return f"{world.name}: {ratio:.1f} times the live size is left" if ratio > 3 else None
+
+
+def _withdrawn(world: World) -> bool:
+    return bool(Ledger(world.settings.corpus, world.settings.state_folder).withdrawn)
 
 
 def kill_at_every_operation(root: Path, seed: int, step: int = 1) -> Tally:
