@@ -75,7 +75,7 @@ relevance: $(VENV)/.test ## Judge the ranking on SETS (folders in BEIR's layout)
 
 benchmark: $(VENV)/.test ## Time every engine on the same text (ARGS='--passages 200000')
 	$(BIN)/python -m pip install --quiet tantivy bm25s
-	$(BIN)/python -m tests.benchmarks $(ARGS)
+	$(BIN)/python -m tests.benchmarks --plot docs/images/benchmark.svg $(ARGS)
 
 fuzz: $(VENV)/.test ## 20,000 random query trees against an engine that spells out what they mean
 	$(BIN)/python -m tests.engines.fuzz_executor --trees 20000

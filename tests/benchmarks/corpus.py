@@ -7,46 +7,19 @@ words of its own (as texts do, and so phrases occur), and passages have the leng
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.benchmarks.vocabulary import made_up
+
 LANGUAGES = ("en", "az", "tr", "ru")
 FIRST_DAY = 730_000
 DAYS = 8_000
-
-_ONSETS: list[str] = [
-    "b",
-    "c",
-    "d",
-    "f",
-    "g",
-    "h",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "t",
-    "v",
-    "z",
-    "br",
-    "dr",
-    "gr",
-    "kr",
-    "pl",
-    "sh",
-    "st",
-    "tr",
-]
-_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea"]
-_CODAS = ["", "", "", "l", "m", "n", "r", "s", "t", "nd", "rk"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +37,8 @@ class Corpus:
     """Of each document, as a place in `LANGUAGES`."""
     days: NDArray[np.int32]
     """Of each document, as a proleptic ordinal."""
+    signatures: NDArray[np.uint64]
+    """Of each passage; no two are alike."""
 
     @property
     def passage_count(self) -> int:
@@ -73,16 +48,47 @@ class Corpus:
     def document_count(self) -> int:
         return len(self.days)
 
+    @cached_property
+    def bounds(self) -> list[int]:
+        """Where each document's passages begin, and the end."""
+        found: list[int] = np.searchsorted(
+            self.documents, np.arange(self.document_count + 1)
+        ).tolist()
+        return found
+
     def tokens(self, passage: int) -> list[str]:
         """The words of a passage."""
         chosen = self.words[self.starts[passage] : self.starts[passage + 1]].tolist()
         return [self.vocabulary[word] for word in chosen]
 
+    @cached_property
+    def _written(self) -> tuple[bytes, list[int]]:
+        pieces = [" ".join(self.tokens(n)).encode() for n in range(self.passage_count)]
+        return b"".join(pieces), np.cumsum([0, *map(len, pieces)]).tolist()
+
+    def text(self, passage: int) -> str:
+        """The words of a passage with spaces between.
+
+        All texts lie in one run of bytes, so that processes that build from them share it.
+        """
+        data, starts = self._written
+        return data[starts[passage] : starts[passage + 1]].decode()
+
+    def write(self) -> int:
+        """Have all texts ready, so that no engine's time is spent on it; returns their bytes."""
+        return len(self._written[0])
+
     def document_frequencies(self) -> NDArray[np.int64]:
         """How many passages have each word."""
-        passages = np.repeat(np.arange(self.passage_count), np.diff(self.starts))
-        pairs = np.unique(passages * len(self.vocabulary) + self.words)
-        return np.bincount(pairs % len(self.vocabulary), minlength=len(self.vocabulary))
+        size = len(self.vocabulary)
+        counts = np.zeros(size, np.int64)
+        step = 1 << 15
+        for low in range(0, self.passage_count, step):
+            starts = self.starts[low : low + step + 1]
+            passages = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+            pairs = np.unique(passages * size + self.words[starts[0] : starts[-1]])
+            counts += np.bincount(pairs % size, minlength=size)
+        return counts
 
 
 def synthetic(passages: int, seed: int) -> Corpus:
@@ -105,28 +111,8 @@ def synthetic(passages: int, seed: int) -> Corpus:
         places = again + step
         sound = (places < total) & (places >= back)
         words[places[sound]] = words[(places - back)[sound]]
-    return Corpus(
-        _vocabulary(size, seed),
-        words,
-        np.concatenate(([0], np.cumsum(lengths))),
-        documents,
-        rng.choice(len(LANGUAGES), count, p=(0.6, 0.2, 0.1, 0.1)).astype(np.uint8),
-        (FIRST_DAY + rng.integers(0, DAYS, count)).astype(np.int32),
-    )
-
-
-def _vocabulary(size: int, seed: int) -> list[str]:
-    """Different pronounceable words, the shorter ones first, as frequent words are short."""
-    rng = random.Random(seed)
-    words: dict[str, None] = {}
-    while len(words) < size:
-        syllables = 1 + min(5, int(len(words) ** 0.13)) if words else 1
-        word = "".join(
-            rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
-            for _ in range(rng.choice((syllables, syllables + 1)))
-        )
-        words.setdefault(word)
-    return list(words)
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    return _described(made_up(size, seed), words, starts, documents, count, rng)
 
 
 def from_folder(folder: Path, passages: int, seed: int) -> Corpus:
@@ -147,12 +133,24 @@ def from_folder(folder: Path, passages: int, seed: int) -> Corpus:
             lengths.append(len(piece))
             documents.append(count)
         count += bool(found)
+    if not lengths:
+        raise SystemExit(f"{folder} has no text of five words: name a folder of text files")
     rng = np.random.default_rng(seed)
-    return Corpus(
-        list(numbers),
-        np.array(words, np.int32),
-        np.concatenate(([0], np.cumsum(lengths))),
-        np.array(documents, np.int32),
-        rng.choice(len(LANGUAGES), count, p=(0.6, 0.2, 0.1, 0.1)).astype(np.uint8),
-        (FIRST_DAY + rng.integers(0, DAYS, count)).astype(np.int32),
-    )
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    array = np.array(documents, np.int32)
+    return _described(list(numbers), np.array(words, np.int32), starts, array, count, rng)
+
+
+def _described(
+    vocabulary: list[str],
+    words: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    documents: NDArray[np.int32],
+    count: int,
+    rng: np.random.Generator,
+) -> Corpus:
+    """A corpus of so many documents with languages, days and signatures made up."""
+    languages = rng.choice(len(LANGUAGES), count, p=(0.6, 0.2, 0.1, 0.1)).astype(np.uint8)
+    days = (FIRST_DAY + rng.integers(0, DAYS, count)).astype(np.int32)
+    signatures = rng.integers(1, 1 << 63, len(starts) - 1, np.uint64)
+    return Corpus(vocabulary, words, starts, documents, languages, days, signatures)

@@ -24,15 +24,15 @@ Kind = Literal["or", "and", "phrase", "prefix", "fuzzy"]
 
 @dataclass(frozen=True)
 class Query:
-    """Words and what is asked of them; with `ladder` each is met by its rungs too."""
+    """Words and what is asked of them."""
 
     kind: Kind
     words: tuple[str, ...]
     language: str | None = None
     first_day: int | None = None
     by_date: bool = False
-    page: bool = False
-    ladder: bool = False
+    page: Literal["", "grouped", "whole"] = ""
+    """As the search page asks: documents with facets and exact totals, or that with snippets."""
 
 
 class Words:
@@ -43,9 +43,9 @@ class Words:
         self._seed = seed
         self._frequencies = corpus.document_frequencies()
         self._common = min(COMMON, corpus.passage_count // 5)
+        self._rare = min(RARE, max(2, corpus.passage_count // 100))
         order = np.argsort(-self._frequencies, kind="stable")
         self._frequent = [corpus.vocabulary[word] for word in order[:FREQUENT]]
-
         self.again()
 
     def again(self) -> None:
@@ -61,7 +61,7 @@ class Words:
         return words
 
     def _usable(self, word: int) -> bool:
-        return RARE <= int(self._frequencies[word]) <= self._common
+        return self._rare <= int(self._frequencies[word]) <= self._common
 
     def some(self, count: int) -> tuple[str, ...]:
         """So many different words of one passage."""
@@ -86,6 +86,12 @@ class Words:
         """Words that are nearly everywhere."""
         return tuple(self._rng.sample(self._frequent, count))
 
+    def near(self, postings: int) -> str:
+        """One of the words whose number of passages is nearest to so many."""
+        distance = np.abs(self._frequencies - postings)
+        nearest: list[int] = np.argsort(distance, kind="stable")[:20].tolist()
+        return self._corpus.vocabulary[self._rng.choice(nearest)]
+
     def language(self) -> str:
         """A language."""
         return self._rng.choice(LANGUAGES)
@@ -95,7 +101,9 @@ class Words:
         return FIRST_DAY + self._rng.randrange(DAYS)
 
 
-CLASSES: dict[str, Callable[[Words], Query]] = {
+Draw = Callable[[Words], Query]
+
+RANKED: dict[str, Draw] = {
     "1 word": lambda w: Query("or", w.some(1)),
     "OR of 2": lambda w: Query("or", w.some(2)),
     "OR of 4": lambda w: Query("or", w.some(4)),
@@ -109,11 +117,13 @@ CLASSES: dict[str, Callable[[Words], Query]] = {
     "fuzzy": lambda w: Query("fuzzy", w.some(1)),
     "filtered": lambda w: Query("or", w.some(2), language=w.language(), first_day=w.day()),
     "by date": lambda w: Query("or", w.some(2), by_date=True),
-    "page": lambda w: Query("or", w.some(3), page=True),
-    "ladder, 1 word": lambda w: Query("or", w.some(1), ladder=True),
-    "ladder, OR of 2": lambda w: Query("or", w.some(2), ladder=True),
-    "ladder, OR of 4": lambda w: Query("or", w.some(4), ladder=True),
-    "ladder, AND of 2": lambda w: Query("and", w.some(2), ladder=True),
-    "ladder, page": lambda w: Query("or", w.some(3), page=True, ladder=True),
 }
-"""Name -> a query of the class."""
+"""Name -> a query of the class; `Words.again` before each class, so that they draw alike."""
+
+BARE, GROUPED, PAGE = "bare", "page, grouped and counted", "page, whole"
+PAGES: dict[str, Draw] = {
+    BARE: lambda w: Query("or", w.some(3)),
+    GROUPED: lambda w: Query("or", w.some(3), page="grouped"),
+    PAGE: lambda w: Query("or", w.some(3), page="whole"),
+}
+"""The page's own query, and the bare ranked one of the same words."""
