@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from search_service import cli, runs
 from search_service.commands.options import plain
-from search_service.errors import SearchServiceError
+from search_service.errors import InvalidValue, SearchServiceError
 from search_service.generations import Generations
 from search_service.schedule import spool
 from search_service.settings import Settings
@@ -120,6 +120,35 @@ def test_search_prints_what_the_endpoint_answers(served: Command) -> None:
     )
     answered = client.get("/api/v1/search?q=the+wood&match=stem&limit=1").get_json()
     assert {**printed, "took_ms": 0} == {**answered, "took_ms": 0}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"from": "2019", "to": "2021-06"},
+        {"sort": "date", "facets": "language,year"},
+        {"sort": "-date", "group": "none", "limit": "1", "offset": "1"},
+        {"lang": "en", "year": "undated", "folder": "", "facets": "folder"},
+        {"op": "and", "match": "exact", "format": "markdown"},
+        {"limit": "1000"},
+    ],
+)
+def test_search_takes_what_the_endpoint_takes(served: Command, asked: dict[str, str]) -> None:
+    client = create_app(Settings(corpus=served.corpus, index=served.index)).test_client()
+    options = [text for name, value in asked.items() for text in (f"--{name}", value)]
+    printed = served.json("search", "the wood", *options, "--public-url", "http://localhost")
+    answered = client.get("/api/v1/search", query_string={"q": "the wood", **asked}).get_json()
+    assert "code" not in answered
+    assert {**printed, "took_ms": 0} == {**answered, "took_ms": 0}
+
+
+def test_search_counts_and_refuses(served: Command) -> None:
+    text = served("search", "wood OR warp", "--facets", "format,year", "--sort", "date")
+    assert "Year of publication: 2021 1, Undated 1" in text
+    assert "Format: markdown 1, text 1" in text
+    assert "Only 100 at a time" in served("search", "wood", "-n", "1000")
+    with pytest.raises(InvalidValue, match="use a date such as"):
+        served("search", "wood", "--from", "soon")
 
 
 def test_marks_are_bold_on_a_terminal(served: Command) -> None:

@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from search_service.settings import Settings, load
 from search_service.web import (
     api,
+    around,
     browse,
     context,
     document,
@@ -24,9 +25,11 @@ from search_service.web import (
     headers,
     health,
     help_page,
+    keeping,
     language,
     logo,
     opensearch,
+    original,
     problems,
     reindex,
     robots,
@@ -36,7 +39,7 @@ from search_service.web import (
     status,
 )
 from search_service.web.archive import Archive
-from search_service.web.params import Asked
+from search_service.web.asked import Asked
 from search_service.web.typeface import beyond
 
 if TYPE_CHECKING:
@@ -46,6 +49,9 @@ PAGES = (
     start.page,
     search.page,
     document.page,
+    around.page,
+    keeping.page,
+    original.page,
     browse.page,
     status.page,
     help_page.page,
@@ -82,8 +88,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     context.install(app, Archive(settings))
     language.install(app, settings)
     problems.install(app)
-    headers.install(app, settings)
     Compress(app)
+    headers.install(app, settings)  # Its tag is made before compression: gzip writes the time.
     for page in PAGES:
         app.register_blueprint(page)
     app.context_processor(

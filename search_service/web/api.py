@@ -11,8 +11,8 @@ from search_service.model import Document
 from search_service.passages.anchors import resolve
 from search_service.web import answers, context, openapi, params, shapes
 from search_service.web.answers import split_passage_id
-from search_service.web.document import view
-from search_service.web.params import Asked
+from search_service.web.asked import Asked
+from search_service.web.place import view
 
 page = Blueprint("api", __name__)
 LISTED = 100

@@ -46,7 +46,7 @@ class Citation:
         """In words; the three are written in the reader's language by the caller."""
         names = ". ".join(dict.fromkeys(filter(None, (self.author, self.agency))))
         parts = [f"{names}." if names else "", f"“{self.title}”."]
-        parts += [f"{published if self.written else undated}.", f"{self.archive}."]
+        parts += [f"{published if self.written else _sentence(undated)}.", f"{self.archive}."]
         parts += [f"{self.link} ({accessed})."]
         return " ".join(filter(None, parts)).replace("..", ".")
 
@@ -108,6 +108,11 @@ def of(
         page=page,
         key=re.sub(r"[^A-Za-z0-9-]+", "-", document.id).strip("-") or "document",
     )
+
+
+def _sentence(words: str) -> str:
+    """Words as they begin a sentence; none of ours begins with an i, which has two capitals."""
+    return words[:1].upper() + words[1:]
 
 
 def _tex(text: str) -> str:

@@ -20,7 +20,7 @@ from search_service.errors import NotFound
 from search_service.model import DocumentHit, PassageHit, Results
 from search_service.web import citation, context, params
 from search_service.web.answers import passage_id
-from search_service.web.params import MAX_LIMIT, Asked
+from search_service.web.asked import MAX_LIMIT, Asked
 
 page = Blueprint("export", __name__)
 DOCUMENTS = 1000

@@ -17,8 +17,8 @@ from flask import Blueprint, Response, request
 
 from search_service.model import DocumentHit, PublicationDate, Results
 from search_service.web import context, params
+from search_service.web.asked import Asked
 from search_service.web.language import gettext
-from search_service.web.params import Asked
 
 page = Blueprint("feeds", __name__)
 ENTRIES = 50

@@ -49,8 +49,8 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _tag(answer: Response) -> None:
-    """Let who has the same bytes already, a reader of feeds above all, be told just that."""
+    """Let who has the same page already, a reader of feeds above all, be told just that."""
     whole = answer.is_sequence and not answer.direct_passthrough
     if request.method in ("GET", "HEAD") and answer.status_code == 200 and whole:
-        answer.add_etag()
+        answer.add_etag(weak=True)
         answer.make_conditional(request)

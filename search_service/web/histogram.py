@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from search_service.schema import UNDATED
 
-BARS = 8
+BARS = 7
 _SPANS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 
 
@@ -47,7 +47,7 @@ class Histogram:
 
 
 def of(years: Mapping[str, int]) -> Histogram:
-    """Years with their counts as at most nine bars; fewer than two years make no histogram."""
+    """Years with their counts as at most eight bars; fewer than two years make no histogram."""
     counts = {int(year): count for year, count in years.items() if year != UNDATED and count}
     if len(counts) < 2:
         return Histogram()

@@ -6,7 +6,7 @@ starts: there is nothing to compile. docs/adding-a-language.md tells how to add 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -119,8 +119,8 @@ def _day(written: PublicationDate, form: str, *, long: bool) -> str:
 
 
 def today() -> str:
-    """This day in the language's form."""
-    return format_date(date.today(), "long", locale=locale())
+    """This day in the language's form, by the clock that citations go by: UTC."""
+    return format_date(datetime.now(UTC).date(), "long", locale=locale())
 
 
 def language_name(code: str) -> str:

@@ -164,12 +164,15 @@ class Rendering:
         return self._below if target and block.start < target.end <= block.end else ""
 
     def _attributes(self, block: Block) -> str:
-        here = ' class="here"' if self._here(block) else ""
-        return here + self._speech(block)
+        here = self._here(block)
+        return (f' class="{here}"' if here else "") + self._speech(block)
 
-    def _here(self, block: Block) -> bool:
+    def _here(self, block: Block) -> str:
+        """The classes of a block of the passage that was asked for: `on` where it goes on."""
         target = self.target
-        return target is not None and block.start < target.end and target.start < block.end
+        if target is None or not (block.start < target.end and target.start < block.end):
+            return ""
+        return "here on" if target.start < block.start else "here"
 
     def _speech(self, block: Block) -> str:
         """`lang` and `dir` of a block that is wholly in another language than the document."""
@@ -262,10 +265,11 @@ def _nested(blocks: Sequence[Block]) -> dict[int, int]:
     return levels
 
 
-def _with_class(tag: str, here: bool) -> str:
+def _with_class(tag: str, here: str) -> str:
     if not here:
         return tag
-    return tag.replace('class="', 'class="here ') if 'class="' in tag else f'{tag} class="here"'
+    named = 'class="' in tag
+    return tag.replace('class="', f'class="{here} ') if named else f'{tag} class="{here}"'
 
 
 def _speech(language: str, usual: str) -> str:

@@ -14,9 +14,10 @@ from search_service.errors import InvalidValue
 from search_service.model import DocumentHit, FacetValue, PassageHit, PublicationDate, Results, Rung
 from search_service.schema import FACETS, UNDATED
 from search_service.web import context, histogram, params
-from search_service.web.document import Neighbours, neighbours
+from search_service.web.around import Neighbours, neighbours
+from search_service.web.asked import MAX_OFFSET, RUNGS, Asked
 from search_service.web.language import gettext, language_name
-from search_service.web.params import Asked
+from search_service.web.origin import format_label
 
 page = Blueprint("search", __name__)
 SHOWN = 7
@@ -64,7 +65,7 @@ def search() -> str | Response:
             ("-date", gettext("Newest first")),
             ("date", gettext("Oldest first")),
         ],
-        matches=[(name, match_label(name)) for name in reversed(params.RUNGS)],
+        matches=[(name, match_label(name)) for name in reversed(RUNGS)],
         notes=[text for code in results.notes if (text := _note(code))],
         year_address=lambda bar: links.search(_narrowed_to(asked, bar)),
         title_of=_title_of,
@@ -102,11 +103,6 @@ def _value_label(facet: str, value: str, label: str) -> str:
     if facet == "format":
         return format_label(value)
     return label
-
-
-def format_label(name: str) -> str:
-    """A format's name for people: PDF, Markdown."""
-    return name.capitalize() if len(name) > 5 or name in ("text", "email") else name.upper()
 
 
 def facet_label(name: str) -> str:
@@ -272,7 +268,7 @@ def _pager(asked: Asked, results: Results) -> Pager | None:
     size = asked.limit
     before = asked.pairs(offset=max(0, asked.offset - size))
     after = asked.pairs(offset=asked.offset + size)
-    reachable = min(total, params.MAX_OFFSET)
+    reachable = min(total, MAX_OFFSET)
     return Pager(
         page=asked.offset // size + 1,
         pages=max(1, -(-total // size)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from search_service.web import context
-from search_service.web.params import Asked
+from search_service.web.asked import Asked
 
 page = Blueprint("start", __name__)
 RECENT = 6

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from search_service.indexer.running import run
 from search_service.settings import Settings
@@ -22,6 +23,9 @@ from search_service.web import create_app
 from tests.web.chromium import ARGUMENTS, executable
 
 SIZES = {360: 740, 768: 1024, 1440: 900}
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+ONCE = (1440, "light")
 CORPUS = Path(__file__).parent / "corpus"
 
 
@@ -35,6 +39,16 @@ class Shot:
     typed: str = ""
     whole: bool = False
     """All of the page, not only what is on the screen."""
+    pressed: str = ""
+    """A key."""
+    media: Literal["screen", "print"] = "screen"
+    forced: bool = False
+    """With the colours that the reader's system forces on every page."""
+
+    @property
+    def once(self) -> bool:
+        """Of interest at one width and in one theme alone."""
+        return self.media == "print" or self.forced
 
 
 SHOTS = {
@@ -47,15 +61,20 @@ SHOTS = {
     "filtered": Shot("/search?q=bridge&lang=en&source=Slow+Travel&op=and"),
     "filter-in-the-way": Shot("/search?q=bridge&source=Music+Letters&year=1998"),
     "around": Shot("/search?q=slate", follow=".around"),
+    "many": Shot("/search?limit=4&offset=4", whole=True),
+    "typing-error": Shot("/search?q=brigde"),
+    "similar-only": Shot("/search?q=bridgehead"),
+    "passages": Shot("/search?q=kamança&group=none"),
     "long-title": Shot("/search?q=mulberry"),
     "mixed-languages": Shot("/search?q=kamança"),
-    "arabic": Shot("/search?q=الشاي"),
+    "arabic": Shot("/search?q=القهوة"),
     "azerbaijani": Shot("/search?q=körpü+çay&ui=az"),
     "russian": Shot("/search?q=мост&ui=ru"),
     "turkish": Shot("/search?q=köprü&ui=tr"),
     "document-top": Shot("/browse?by=source&group=Music+Letters", follow=".list a"),
     "document-match": Shot("/search?q=silence+hurry", follow=".hit .open"),
-    "document-arabic": Shot("/search?q=الشاي", follow=".hit .open"),
+    "document-arabic": Shot("/search?q=الهيل", follow=".hit .open"),
+    "document-arabic-whole": Shot("/search?q=فنجان", follow=".hit h2 a", whole=True),
     "document-verse": Shot("/search?q=ulduz", follow=".hit .open"),
     "browse": Shot("/browse", whole=True),
     "browse-titles": Shot("/browse?by=title&ui=az"),
@@ -63,7 +82,19 @@ SHOTS = {
     "help": Shot("/help", whole=True),
     "embed": Shot("/embed"),
     "error": Shot("/doc/never-here"),
+    "keys": Shot("/search?q=bridge", pressed="?"),
+    "printed-results": Shot("/search?q=old+bridge", media="print", whole=True),
+    "printed-document": Shot("/search?q=masons", follow=".hit .open", media="print", whole=True),
+    "forced-results": Shot("/search?q=körpü+kamança", forced=True),
+    "forced-document": Shot("/search?q=körpü", follow=".hit .open", forced=True),
 }
+
+
+class Silent(WSGIRequestHandler):
+    """Serves without a word."""
+
+    def log(self, *_: object, **__: object) -> None:
+        """Nothing."""
 
 
 @contextmanager
@@ -87,7 +118,9 @@ def served() -> Iterator[str]:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(source.read_bytes())
         run(settings)
-        server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+        server = make_server(
+            "127.0.0.1", 0, create_app(settings), threaded=True, request_handler=Silent
+        )
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -98,8 +131,13 @@ def served() -> Iterator[str]:
             server.server_close()
 
 
-def take(page: Page, address: str, shot: Shot, path: Path) -> None:
+def take(page: Page, address: str, shot: Shot, scheme: Scheme, path: Path) -> None:
     """One picture."""
+    page.emulate_media(
+        media=shot.media,
+        forced_colors="active" if shot.forced else "none",
+        color_scheme=None if shot.once else scheme,
+    )
     page.goto(address + shot.path, wait_until="networkidle")
     if shot.typed:
         page.locator("#q").press_sequentially(shot.typed, delay=20)
@@ -107,24 +145,26 @@ def take(page: Page, address: str, shot: Shot, path: Path) -> None:
     if shot.follow:
         page.locator(shot.follow).first.click()
         page.wait_for_load_state("networkidle")
+    if shot.pressed:
+        page.keyboard.press(shot.pressed)
     page.screenshot(path=path, full_page=shot.whole)
 
 
 def take_all(browser: Browser, address: str, folder: Path, names: list[str]) -> None:
     """All pictures, or those whose names are given."""
-    for scheme in ("light", "dark"):
+    for scheme in SCHEMES:
         for width, height in SIZES.items():
             context = browser.new_context(
                 viewport={"width": width, "height": height},
-                color_scheme="dark" if scheme == "dark" else "light",
                 locale="en-GB",
                 has_touch=width < 768,
             )
             page = context.new_page()
             page.goto(address, wait_until="networkidle")  # so that the typeface is there
             for name, shot in SHOTS.items():
-                if not names or name in names:
-                    take(page, address, shot, folder / f"{name}-{width}-{scheme}.png")
+                if (names and name not in names) or (shot.once and (width, scheme) != ONCE):
+                    continue
+                take(page, address, shot, scheme, folder / f"{name}-{width}-{scheme}.png")
             context.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ import html5lib
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from search_service.settings import Settings
 from search_service.web import create_app
@@ -167,7 +169,22 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, address: st
         assert again.headers["Content-Security-Policy"]
         assert again.headers["ETag"] == first.headers["ETag"]
         other = client.get(address, headers=asked | {"If-None-Match": '"other"'})
-        assert other.get_data() == first.get_data()
+        assert _unpacked(other) == _unpacked(first)
+
+
+def test_what_was_packed_at_another_moment_has_the_same_tag(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = set()
+    for moment in (1e9, 2e9):
+        monkeypatch.setattr("time.time", lambda moment=moment: moment)
+        tags.add(client.get("/browse", headers={"Accept-Encoding": "gzip"}).headers["ETag"])
+    assert len(tags) == 1
+
+
+def _unpacked(answer: TestResponse) -> bytes:
+    data = answer.get_data()
+    return gzip.decompress(data) if "Content-Encoding" in answer.headers else data
 
 
 def test_transport_security_is_asked_for_behind_tls_only(settings: Settings) -> None:

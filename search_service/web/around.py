@@ -1,0 +1,69 @@
+"""`GET /around`: the passages before and after one, to be shown beside a hit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
+
+from search_service.errors import NotFound
+from search_service.highlight.snippets import render
+from search_service.model import Passage
+from search_service.passages.anchors import resolve
+from search_service.web import context, params
+from search_service.web.asked import Asked
+from search_service.web.place import view
+
+page = Blueprint("around", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A passage shown beside a hit."""
+
+    passage: Passage
+    html: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The passages around one."""
+
+    document_id: str
+    anchor: str
+    before: Neighbour | None
+    after: Neighbour | None
+
+
+@page.get("/around/<document_id>")
+def around(document_id: str) -> str:
+    """The passages before and after one, as a piece of a page for our script."""
+    found = neighbours(document_id, params.one(request.args, "p"), params.read(request.args))
+    if found is None:
+        raise NotFound(f"document {document_id} has no such passage: open the document")
+    return render_template("around.html", around=found, part=params.one(request.args, "part"))
+
+
+def neighbours(document_id: str, anchor: str, asked: Asked) -> Neighbours | None:
+    """The passages before and after one with marks, or None where it is not found."""
+    found = view(document_id, asked)
+    if isinstance(found, str):
+        return None
+    place = resolve(found.document, anchor)
+    if place is None:
+        return None
+    matches = [match for _, match in found.matches]
+    passages = found.document.passages
+
+    def shown(ordinal: int) -> Neighbour | None:
+        if not 0 <= ordinal < len(passages):
+            return None
+        passage = passages[ordinal]
+        text = found.document.text[passage.start : passage.end]
+        inside = [m for m in matches if passage.start <= m.start and m.end <= passage.end]
+        url = context.links().document(document_id, passage.anchor, asked.marks)
+        return Neighbour(passage, render(text, inside, passage.start), url)
+
+    before, after = shown(place.ordinal - 1), shown(place.ordinal + 1)
+    return Neighbours(document_id, anchor, before, after)
