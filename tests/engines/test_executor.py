@@ -13,7 +13,7 @@ from whoosh.query import Query
 
 from search_service.engines.base import Answer, Request
 from search_service.engines.whoosh.executor import Executor
-from search_service.engines.whoosh.expansions import within_edits
+from search_service.engines.whoosh.expansions import near_lines
 from search_service.errors import InvalidValue, QueryTooCostly
 from tests.engines.corpora import Corpus, Trees, segments
 from tests.engines.fuzz_executor import available_kernels, check, differences
@@ -161,5 +161,5 @@ words = st.text(alphabet="abcşж", max_size=7)
 def test_words_within_edits_are_those_of_the_textbook(
     lines: list[str], word: str, edits: int
 ) -> None:
-    found = within_edits("".join(line + "\n" for line in lines), word, edits).tolist()
+    found = near_lines("".join(line + "\n" for line in lines), word, edits).tolist()
     assert found == [i for i, line in enumerate(lines) if levenshtein(line, word) <= edits]

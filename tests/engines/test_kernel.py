@@ -15,7 +15,8 @@ from search_service.engines.whoosh import kernel
 from search_service.errors import UnknownName
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ROOT / "search_service/engines/whoosh"
+FOLDER = ROOT / "search_service/engines/whoosh"
+PLANNER = [f"native/{name}.c" for name in ("planner", "keys", "plans", "lookups", "edits")]
 
 
 def sanitizer() -> str | None:
@@ -30,14 +31,16 @@ def sanitizer() -> str | None:
 
 
 @pytest.mark.skipif(sanitizer() is None, reason="needs gcc with its address sanitizer")
-@pytest.mark.parametrize("module", ["kernel", "planner"])
-def test_nonsense_is_refused_under_the_address_sanitizer(module: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("module", "sources"), [("kernel", ["_kernel.c"]), ("planner", PLANNER)])
+def test_nonsense_is_refused_under_the_address_sanitizer(
+    module: str, sources: list[str], tmp_path: Path
+) -> None:
     built = tmp_path / f"_{module}.so"
-    source = SOURCES / f"_{module}.c"
+    paths = [str(FOLDER / source) for source in sources]
     include = sysconfig.get_paths()["include"]
     options = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fPIC", "-shared"]
     subprocess.run(
-        ["gcc", *options, "-fsanitize=address", f"-I{include}", str(source), "-o", str(built)],
+        ["gcc", *options, "-fsanitize=address", f"-I{include}", *paths, "-o", str(built)],
         check=True,
     )
     environment = {

@@ -1,15 +1,30 @@
-"""What `_planner.c` offers; arrays are anything with a buffer."""
+"""What `native/planner.c` offers; arrays are anything with a buffer, and come back as bytes."""
 
 from typing import Any
 
-def lower_bound(starts: Any, data: Any, key: bytes, /) -> int: ...
-def equal_range(
-    order: Any,
-    exact_starts: Any,
-    exact_data: Any,
-    folded_starts: Any,
-    folded_data: Any,
-    group_starts: Any,
-    key: bytes,
-    /,
-) -> tuple[int, int]: ...
+_Plan = tuple[bytes, bytes, int, bool]
+
+class Planner:
+    def __init__(
+        self,
+        segments: list[tuple[Any, ...]],
+        bases: list[tuple[int, ...]],
+        fields: tuple[str, ...],
+        levels: tuple[int, int, int, int],
+        similar: tuple[tuple[int, int], ...],
+        /,
+    ) -> None: ...
+    def word(
+        self,
+        readings: tuple[tuple[str, Any], ...],
+        rung: int,
+        similar: bool,
+        synonyms: tuple[Any, ...],
+        sources: tuple[tuple[str, int], ...],
+        /,
+    ) -> _Plan: ...
+    def form(self, form: str, sources: tuple[tuple[str, int], ...], /) -> _Plan: ...
+    def ranges(self, ranges: list[Any], sources: tuple[tuple[str, int], ...], /) -> _Plan: ...
+    def within_edits(
+        self, segment: int, low: int, high: int, word: str, edits: int, /
+    ) -> bytes: ...

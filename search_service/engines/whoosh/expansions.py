@@ -7,13 +7,13 @@ pattern over more of the vocabulary, or one that stands for more forms, is refus
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.query import FuzzyTerm, Prefix, TermRange, Wildcard
 
-from search_service.engines.whoosh.groups import Run, row_runs
+from search_service.engines.whoosh.planner import Ranges
 from search_service.engines.whoosh.vocabulary import Vocabulary
 from search_service.errors import InvalidValue, QueryTooCostly
 
@@ -24,27 +24,30 @@ MAX_FORMS = 200_000
 MAX_EDITS = 2
 MAX_FUZZY_LETTERS = 64
 
-Ranges = list[tuple[int, int]]
+WithinEdits = Callable[[int, int, str, int], NDArray[np.int64]]
+"""`Planner.within_edits` of one segment."""
 
 
 def expand(
-    vocabulary: Vocabulary, node: Prefix | Wildcard | FuzzyTerm | TermRange
-) -> tuple[Run, ...]:
+    vocabulary: Vocabulary,
+    node: Prefix | Wildcard | FuzzyTerm | TermRange,
+    within_edits: WithinEdits,
+) -> Ranges:
     """The rows that a pattern stands for. Raises `QueryTooCostly` and `InvalidValue`."""
     if isinstance(node, Prefix):
-        ranges = [vocabulary.prefix_range(str(node.text))]
+        ranges = np.array([vocabulary.prefix_range(str(node.text))])
     elif isinstance(node, TermRange):
-        ranges = [_between(vocabulary, node)]
+        ranges = np.array([_between(vocabulary, node)])
     elif isinstance(node, Wildcard):
         ranges = _groups(vocabulary, _wildcard(vocabulary, str(node.text)))
     else:
-        ranges = _groups(vocabulary, _fuzzy(vocabulary, node))
-    forms = sum(high - low for low, high in ranges)
+        ranges = _groups(vocabulary, _fuzzy(vocabulary, node, within_edits))
+    forms = int((ranges[:, 1] - ranges[:, 0]).sum())
     if forms > MAX_FORMS:
         raise QueryTooCostly(
             f"{node} stands for {forms} words: give more letters, at most {MAX_FORMS} are asked for"
         )
-    return row_runs(ranges)
+    return ranges
 
 
 def _between(vocabulary: Vocabulary, node: TermRange) -> tuple[int, int]:
@@ -56,8 +59,10 @@ def _between(vocabulary: Vocabulary, node: TermRange) -> tuple[int, int]:
 
 
 def _groups(vocabulary: Vocabulary, groups: NDArray[np.int64]) -> Ranges:
-    starts = vocabulary.group_starts
-    return [(int(starts[group]), int(starts[group + 1])) for group in groups]
+    ranges = np.empty((len(groups), 2), np.int64)
+    ranges[:, 0] = vocabulary.group_starts[groups]
+    ranges[:, 1] = vocabulary.group_starts[groups + 1]
+    return ranges
 
 
 def _candidates(vocabulary: Vocabulary, prefix: str, asked: object) -> tuple[int, int]:
@@ -124,7 +129,7 @@ def _translated(pattern: str) -> Iterator[str]:
     yield "$"
 
 
-def _fuzzy(vocabulary: Vocabulary, node: FuzzyTerm) -> NDArray[np.int64]:
+def _fuzzy(vocabulary: Vocabulary, node: FuzzyTerm, within_edits: WithinEdits) -> NDArray[np.int64]:
     text = str(node.text)
     edits = int(node.maxdist)
     if not 0 <= edits <= MAX_EDITS:
@@ -132,10 +137,10 @@ def _fuzzy(vocabulary: Vocabulary, node: FuzzyTerm) -> NDArray[np.int64]:
     if len(text) > MAX_FUZZY_LETTERS:
         raise QueryTooCostly(f"{text!r} is too long to look for its likes: ask for fewer letters")
     low, high = _candidates(vocabulary, text[: node.prefixlength], node)
-    return low + within_edits(lines(vocabulary, low, high).decode(), text, edits)
+    return within_edits(low, high, text, edits)
 
 
-def within_edits(text: str, word: str, edits: int) -> NDArray[np.int64]:
+def near_lines(text: str, word: str, edits: int) -> NDArray[np.int64]:
     """Which lines of a text are at most so many insertions, deletions, substitutions from a word.
 
     Levenshtein's table, a band of it, for all lines at once, one column after another.

@@ -58,13 +58,25 @@ def word_runs(vocabulary: Vocabulary, word: Word) -> tuple[Run, ...]:
     return merge(spans)
 
 
-def row_runs(rows: NDArray[np.int32] | Iterable[tuple[int, int]]) -> tuple[Run, ...]:
-    """Rows (ascending), or ranges of rows, that all meet a word exactly."""
-    if isinstance(rows, np.ndarray):
-        if len(rows) == 1:
-            return (Run(int(rows[0]), int(rows[0]) + 1, _EXACTLY),)
-        return merge(_spans(rows, Level.EXACT))
-    return merge([(low, high, Level.EXACT) for low, high in rows])
+def row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
+    """Rows (ascending) that all meet a word exactly."""
+    if len(rows) == 1:
+        return (Run(int(rows[0]), int(rows[0]) + 1, _EXACTLY),)
+    return merge(_spans(rows, Level.EXACT))
+
+
+def range_runs(ranges: NDArray[np.int64]) -> tuple[Run, ...]:
+    """Ranges of rows (int64[N, 2], ascending and apart) that all meet a word exactly."""
+    ranges = ranges[ranges[:, 0] < ranges[:, 1]]
+    if not len(ranges):
+        return ()
+    first = np.append(True, ranges[1:, 0] > ranges[:-1, 1])
+    lows, highs = ranges[first, 0], ranges[np.append(first[1:], True), 1]
+    levels = np.full(int((highs - lows).max()), Level.EXACT, np.uint8)
+    return tuple(
+        Run(low, high, levels[: high - low])
+        for low, high in zip(lows.tolist(), highs.tolist(), strict=True)
+    )
 
 
 def merge(spans: Iterable[Span]) -> tuple[Run, ...]:

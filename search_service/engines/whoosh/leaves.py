@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,6 @@ from whoosh import query as whoosh_query
 from whoosh.query import Query
 
 from search_service.engines.whoosh import conditions, expansions
-from search_service.engines.whoosh.groups import Run, row_runs, word_runs
 from search_service.engines.whoosh.hits import (
     NOTHING,
     ConstantEvidence,
@@ -27,16 +27,13 @@ from search_service.engines.whoosh.hits import (
 from search_service.engines.whoosh.kernel import Kernel
 from search_service.engines.whoosh.occurrences import Gathered, Ints, Occurrences
 from search_service.engines.whoosh.phrases import PhrasePlans, phrase_occurrences
-from search_service.engines.whoosh.plan import SOURCES, Counts, Plan, Sources, make_plan
+from search_service.engines.whoosh.plan import SOURCES, Counts, Plan, Sources
 from search_service.engines.whoosh.scoring import scores
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.stops import is_stop
 from search_service.engines.whoosh.weights import STOP_FACTOR
 from search_service.errors import InvalidValue, QueryTooCostly, UnknownName
 from search_service.nodes import Word, WordPhrase
-
-SegmentRuns = tuple[tuple[Run, ...], ...]
-"""Rows of the vocabulary for each segment."""
 
 
 @dataclass
@@ -67,15 +64,11 @@ class Leaves:
         plan = self.word_plan_in(node, _sources(node.fieldname))
         return plan, factor * STOP_FACTOR if self.stops(node) else factor
 
-    def word_runs(self, node: Word) -> SegmentRuns:
-        """The rows that meet a word, for each segment."""
-        return tuple(word_runs(segment.vocabulary, node) for segment in self.snapshot.segments)
-
     def stops(self, node: Query) -> bool:
         """Whether it is a stop word in what the index holds."""
         if not isinstance(node, Word):
             return False
-        return is_stop(self.snapshot, node, lambda: self.word_runs(node))
+        return is_stop(self.snapshot, node)
 
     def term(self, node: whoosh_query.Term, factor: float) -> Hits:
         """A form as it is written, or a value of a keyword field."""
@@ -89,8 +82,7 @@ class Leaves:
         key = (sources, form)
         plan: Plan | None = self.snapshot.memory.get(key)
         if plan is None:
-            runs = [row_runs(s.vocabulary.exact_rows(form)) for s in self.snapshot.segments]
-            plan = self.snapshot.memory[key] = make_plan(self.snapshot, sources, runs)
+            plan = self.snapshot.memory[key] = self.snapshot.planner.form(form, sources)
         return plan
 
     def leaf_plan(self, node: Query, factor: float) -> tuple[Plan, float] | None:
@@ -128,8 +120,7 @@ class Leaves:
         key = (sources, node.readings, node.rung, node.similar, node.synonyms)
         plan: Plan | None = self.snapshot.memory.get(key)
         if plan is None:
-            plan = make_plan(self.snapshot, sources, self.word_runs(node))
-            self.snapshot.memory[key] = plan
+            plan = self.snapshot.memory[key] = self.snapshot.planner.word(node, sources)
         return plan
 
     def phrase(self, node: whoosh_query.Phrase, factor: float) -> Hits:
@@ -157,11 +148,13 @@ class Leaves:
     ) -> Hits:
         """All forms that a pattern stands for, as if they were one word."""
         sources = _own(node.fieldname)
-        runs = []
-        for segment in self.snapshot.segments:
-            runs.append(expansions.expand(segment.vocabulary, node))
+        planner = self.snapshot.planner
+        ranges = []
+        for number, segment in enumerate(self.snapshot.segments):
+            within_edits = partial(planner.within_edits, number)
+            ranges.append(expansions.expand(segment.vocabulary, node, within_edits))
             self.check()
-        plan = make_plan(self.snapshot, sources, runs)
+        plan = planner.ranges(ranges, sources)
         if not node.constantscore:
             return self.gathered(plan, factor)
         return self.constant(self.to_passages(plan, self.kernel.units(plan)), factor)

@@ -6,19 +6,14 @@ units it met, so that a word asked again needs no counting.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.groups import Run
 from search_service.engines.whoosh.weights import CONTEXT_FACTOR
 from search_service.schema import CONTEXT_FIELD, TEXT_FIELD, TITLE_FIELD
-
-if TYPE_CHECKING:
-    from search_service.engines.whoosh.snapshot import Snapshot
 
 FIELDS = (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD)
 """In the order of views: view 3 * s + f is field f of segment s."""
@@ -63,34 +58,3 @@ class Plan:
     """Whether the units are documents: words of titles."""
     counts: Counts | None = field(default=None)
     """Of its first gathering; they hold for the generation."""
-
-
-def make_plan(snapshot: Snapshot, sources: Sources, runs: Sequence[tuple[Run, ...]]) -> Plan:
-    """The plan for runs of rows, given for each segment, in some fields."""
-    entries: list[tuple[int, int, int, int, int, int]] = []
-    levels: list[NDArray[np.uint8]] = []
-    offset = postings = 0
-    single = True
-    for number, segment_runs in enumerate(runs):
-        lists = 0
-        for run in segment_runs:
-            for name, factor in sources:
-                starts = snapshot.segments[number].fields[name].starts
-                count = int(starts[run.high]) - int(starts[run.low])
-                if not count:
-                    continue
-                base = snapshot.base(name, number)
-                view = number * len(FIELDS) + FIELDS.index(name)
-                entries.append((view, run.low, run.high, base, factor, offset))
-                postings += count
-                lists += run.high - run.low
-            levels.append(run.levels)
-            offset += len(run.levels)
-        single = single and lists <= 1
-    return Plan(
-        np.array(entries, np.int64).reshape(-1, 6),
-        np.concatenate(levels) if levels else np.zeros(0, np.uint8),
-        postings,
-        single,
-        sources == SOURCES[TITLE_FIELD],
-    )

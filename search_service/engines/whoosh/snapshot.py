@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.kernel import Kernel, open_kernel
+from search_service.engines.whoosh.kernel import Kernel, chosen_kernel, open_kernel
 from search_service.engines.whoosh.occurrences import Floats, Ints, Mask
+from search_service.engines.whoosh.planner import Planner, open_planner
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.weights import K1, B
 from search_service.schema import TITLE_FIELD
@@ -80,6 +81,11 @@ class Snapshot:
     def kernel(self) -> Kernel:
         """The inner loops over these arrays."""
         return open_kernel(self, self.kernel_name)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """What makes plans over these vocabularies."""
+        return open_planner(self, self.kernel_name or chosen_kernel())
 
     def base(self, field: str, number: int) -> int:
         """What is added to the units of a field of a segment."""

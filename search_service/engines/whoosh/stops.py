@@ -6,42 +6,45 @@ languages for which it is a stop word than in the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from search_service.engines.whoosh.groups import Run
+from search_service.engines.whoosh.plan import FIELDS
 from search_service.engines.whoosh.snapshot import Snapshot
-from search_service.engines.whoosh.weights import Level
+from search_service.model import Rung
 from search_service.nodes import Word
 from search_service.schema import TEXT_FIELD
 
 
-def is_stop(snapshot: Snapshot, word: Word, runs: Callable[[], Sequence[tuple[Run, ...]]]) -> bool:
-    """Whether it counts little and never decides; `runs` gives its rows in each segment."""
+def is_stop(snapshot: Snapshot, word: Word) -> bool:
+    """Whether it counts little and never decides."""
     languages = {language for language, form in word.readings if form.stop}
     if not languages:
         return False
     if len(languages) == len(word.readings):
         return True
-    key = ("stop", word.readings)
+    rung = min(word.rung, Rung.FOLD)
+    key = ("stop", word.readings, rung)
     known = snapshot.memory.get(key)
     if known is None:
-        known = snapshot.memory[key] = _mostly(snapshot, languages, runs())
+        itself = replace(word, rung=rung, similar=False, synonyms=())
+        known = snapshot.memory[key] = _mostly(snapshot, languages, itself)
     return bool(known)
 
 
-def _mostly(snapshot: Snapshot, languages: set[str], runs: Sequence[tuple[Run, ...]]) -> bool:
+def _mostly(snapshot: Snapshot, languages: set[str], word: Word) -> bool:
+    plan = snapshot.planner.word(word, ((TEXT_FIELD, 1),))
     balance = 0
-    for segment, segment_runs in zip(snapshot.segments, runs, strict=True):
+    for view, first, end, *_ in plan.entries.tolist():
+        segment = snapshot.segments[view // len(FIELDS)]
         vocabulary = segment.vocabulary
-        stop = np.array([language in languages for language in vocabulary.languages])
         postings = segment.fields[TEXT_FIELD]
-        for run in segment_runs:
-            for row in (np.flatnonzero(run.levels >= Level.FOLD) + run.low).tolist():
-                low, high = int(postings.starts[row]), int(postings.starts[row + 1])
-                count = high - low
-                if segment.live is not None:
-                    count = int(np.count_nonzero(segment.live[postings.units(low, high)]))
-                balance += count if stop[vocabulary.language[row]] else -count
+        for row in range(first, end):
+            low, high = int(postings.starts[row]), int(postings.starts[row + 1])
+            count = high - low
+            if segment.live is not None:
+                count = int(np.count_nonzero(segment.live[postings.units(low, high)]))
+            stops = vocabulary.languages[vocabulary.language[row]] in languages
+            balance += count if stops else -count
     return balance >= 0

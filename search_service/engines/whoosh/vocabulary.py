@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.arrays import ArrayFile
-from search_service.engines.whoosh.lookup import equal_range, lower_bound
+from search_service.engines.whoosh.lookup import Lookup
 
 
 class Strings:
@@ -37,9 +37,13 @@ class Strings:
     def __getitem__(self, index: int) -> bytes:
         return bytes(self._bytes[self._starts[index] : self._starts[index + 1]])
 
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(len(self), self.__getitem__)
+
     def bisect_left(self, key: bytes) -> int:
         """The first place whose string is not less than `key`, in a sorted list."""
-        return lower_bound(self, key)
+        return self._lookup.lower_bound(key)
 
     def bisect_right(self, key: bytes) -> int:
         """The first place whose string is greater than `key`, in a sorted list."""
@@ -85,6 +89,7 @@ class Vocabulary:
         """uint8[R]: index into `languages`."""
         self.by_form: NDArray[np.int32] = file.array("row.by_form")
         """int32[R]: rows in the order of (exact form's bytes, row), as Whoosh wants terms."""
+        self._by_form = file.bytes("row.by_form").cast("i")
         self.stems = KeyTable(file, "stem")
         self.translits = KeyTable(file, "translit")
 
@@ -158,7 +163,17 @@ class Vocabulary:
 
     def exact_rows(self, exact: str) -> NDArray[np.int32]:
         """The rows with this exact form, whatever its folded form and language, ascending."""
-        first, last = equal_range(
-            self.by_form, self.exact, self.folded, self.group_starts, exact.encode()
-        )
+        key = exact.encode()
+        first = last = self._form_lookup.lower_bound(key)
+        while last < len(self) and self._form_at(last) == key:
+            last += 1
         return self.by_form[first:last]
+
+    @cached_property
+    def _form_lookup(self) -> Lookup:
+        return Lookup(len(self), self._form_at)
+
+    def _form_at(self, place: int) -> bytes:
+        """The exact form of the row at a place of `by_form`."""
+        row = self._by_form[place]
+        return self.exact[row] or self.folded[self.group_of(row)]

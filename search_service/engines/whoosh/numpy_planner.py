@@ -1,0 +1,88 @@
+"""Plans made in Python and NumPy, for installations without a compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.engines.whoosh.expansions import lines, near_lines
+from search_service.engines.whoosh.groups import Run, range_runs, row_runs, word_runs
+from search_service.engines.whoosh.plan import FIELDS, SOURCES, Plan, Sources
+from search_service.engines.whoosh.planner import Ranges
+from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.nodes import Word
+from search_service.schema import TITLE_FIELD
+
+
+class NumpyPlanner:
+    """See `planner.Planner`."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._segments = snapshot.segments
+        self._bases = [
+            {field: snapshot.base(field, number) for field in FIELDS}
+            for number in range(len(self._segments))
+        ]
+        # A memoryview answers an index in 40 ns, a NumPy array in 100.
+        self._starts = [
+            {field: segment.fields[field].starts.data for field in FIELDS}
+            for segment in self._segments
+        ]
+
+    def word(self, word: Word, sources: Sources) -> Plan:
+        """Look up."""
+        return self._plan([word_runs(s.vocabulary, word) for s in self._segments], sources)
+
+    def form(self, form: str, sources: Sources) -> Plan:
+        """Look up."""
+        runs = [row_runs(s.vocabulary.exact_rows(form)) for s in self._segments]
+        return self._plan(runs, sources)
+
+    def ranges(self, ranges: Sequence[Ranges], sources: Sources) -> Plan:
+        """Put together."""
+        return self._plan([range_runs(some) for some in ranges], sources)
+
+    def within_edits(
+        self, segment: int, low: int, high: int, word: str, edits: int
+    ) -> NDArray[np.int64]:
+        """Fill the table for all forms at once."""
+        vocabulary = self._segments[segment].vocabulary
+        return low + near_lines(lines(vocabulary, low, high).decode(), word, edits)
+
+    def _plan(self, runs: Sequence[Iterable[Run]], sources: Sources) -> Plan:
+        """The plan for runs of rows, given for each segment."""
+        entries: list[tuple[int, int, int, int, int, int]] = []
+        levels: list[NDArray[np.uint8]] = []
+        offset = postings = 0
+        single = True
+        for number, segment_runs in enumerate(runs):
+            asked = [
+                (
+                    self._starts[number][name],
+                    number * len(FIELDS) + FIELDS.index(name),
+                    self._bases[number][name],
+                    factor,
+                )
+                for name, factor in sources
+            ]
+            lists = 0
+            for run in segment_runs:
+                for starts, view, base, factor in asked:
+                    count = starts[run.high] - starts[run.low]
+                    if not count:
+                        continue
+                    entries.append((view, run.low, run.high, base, factor, offset))
+                    postings += count
+                    lists += run.high - run.low
+                levels.append(run.levels)
+                offset += len(run.levels)
+            single = single and lists <= 1
+        return Plan(
+            np.array(entries, np.int64).reshape(-1, 6),
+            np.concatenate(levels) if levels else np.zeros(0, np.uint8),
+            postings,
+            single,
+            sources == SOURCES[TITLE_FIELD],
+        )

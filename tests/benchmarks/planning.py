@@ -1,0 +1,148 @@
+"""What it costs to plan a word asked for the first time: `python -m tests.benchmarks.planning`.
+
+Microseconds a word, of CPU time of this process: median and p95 over words of one passage each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from whoosh.query import FuzzyTerm, Prefix
+
+from search_service.engines.whoosh import expansions
+from search_service.engines.whoosh.plan import SOURCES, Plan, Sources
+from search_service.engines.whoosh.planner import COMPILED, PLANNERS, Planner, open_planner
+from search_service.engines.whoosh.segment import Segment
+from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.languages.base import Form
+from search_service.nodes import Word
+from search_service.schema import TEXT_FIELD
+from tests.benchmarks import ours
+from tests.benchmarks.corpus import LANGUAGES, Corpus, synthetic
+
+OWN: Sources = ((TEXT_FIELD, 1),)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is timed: `ask` of what `make` made of a word before."""
+
+    make: Callable[[str], Any]
+    ask: Callable[[Any], Plan]
+
+
+def word(text: str, languages: int = 1) -> Word:
+    """A word with its ladder, as so many languages read it."""
+    stems = [f"{language}:{text[:5]}" for language in LANGUAGES[:languages]]
+    readings = tuple(
+        (language, Form(text, text, (stem,), (text,), stop=False))
+        for language, stem in zip(LANGUAGES, stems, strict=False)
+    )
+    return Word(TEXT_FIELD, text, readings)
+
+
+def questions(snapshot: Snapshot, planner: Planner) -> dict[str, Question]:
+    """What is timed, by its name."""
+
+    def expanded(node: Prefix | FuzzyTerm) -> Plan:
+        ranges = [
+            expansions.expand(segment.vocabulary, node, partial(planner.within_edits, number))
+            for number, segment in enumerate(snapshot.segments)
+        ]
+        return planner.ranges(ranges, OWN)
+
+    def laddered(asked: Word) -> Plan:
+        return planner.word(asked, SOURCES[TEXT_FIELD])
+
+    def fuzzy(edits: int, prefix: int) -> Question:
+        def node(text: str) -> FuzzyTerm:
+            return FuzzyTerm(TEXT_FIELD, text, maxdist=edits, prefixlength=prefix)
+
+        return Question(node, expanded)
+
+    return {
+        "exact form": Question(str, lambda text: planner.form(text, OWN)),
+        "word, one language": Question(word, laddered),
+        "word, four languages": Question(partial(word, languages=4), laddered),
+        "prefix of 4 letters": Question(lambda text: Prefix(TEXT_FIELD, text[:4]), expanded),
+        "fuzzy, 1 edit, prefix 1": fuzzy(1, 1),
+        "fuzzy, 1 edit": fuzzy(1, 0),
+        "fuzzy, 2 edits, prefix 1": fuzzy(2, 1),
+        "fuzzy, 2 edits": fuzzy(2, 0),
+    }
+
+
+def measure(question: Question, texts: list[str], budget: float) -> tuple[float, float]:
+    """(median, p95) in microseconds over as many words as are asked in `budget` seconds."""
+    times = []
+    for text in texts:
+        asked = question.make(text)
+        start = time.process_time_ns()
+        question.ask(asked)
+        times.append((time.process_time_ns() - start) / 1000)
+        if sum(times) > budget * 1e6:
+            break
+    return statistics.median(times), sorted(times)[int(0.95 * (len(times) - 1))]
+
+
+def drawn(corpus: Corpus, count: int, seed: int) -> list[str]:
+    """Words of random passages, of four letters or more."""
+    rng = random.Random(seed)
+    found: list[str] = []
+    while len(found) < count:
+        text = rng.choice(corpus.tokens(rng.randrange(corpus.passage_count)))
+        if len(text) >= 4:
+            found.append(text)
+    return found
+
+
+def main() -> int:
+    """Build, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--passages", type=int, default=20_000)
+    parser.add_argument("--words", type=int, default=500)
+    parser.add_argument("--seconds", type=float, default=5.0, help="at most, for each figure")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="where to keep the segments for another run")
+    options = parser.parse_args()
+    corpus = synthetic(options.passages, options.seed)
+    texts = drawn(corpus, options.words, options.seed)
+    print(f"{options.passages} passages, {len(corpus.vocabulary)} forms at most")
+    print("Microseconds a word, median / p95\n")
+    print("| | segments | " + " | ".join(PLANNERS) + " |\n|---|---|" + "---|" * len(PLANNERS))
+    with tempfile.TemporaryDirectory() as made:
+        for count in (1, 4):
+            folder = (options.keep or Path(made)) / f"{options.passages}-{options.seed}-{count}"
+            names = [f"s{number}" for number in range(count)]
+            segments = (
+                [Segment(folder, name) for name in names]
+                if folder.exists()
+                else ours.build(corpus, folder, count)
+            )
+            snapshot = Snapshot(segments)
+            planners = {
+                name: open_planner(snapshot, name)
+                for name in PLANNERS
+                if COMPILED or name != "compiled"
+            }
+            for name in questions(snapshot, next(iter(planners.values()))):
+                cells = []
+                for planner in planners.values():
+                    question = questions(snapshot, planner)[name]
+                    median, p95 = measure(question, texts, options.seconds)
+                    cells.append(f"{median:.1f} / {p95:.1f}")
+                print(f"| {name} | {count} | " + " | ".join(cells) + " |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
