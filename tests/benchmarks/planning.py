@@ -23,11 +23,11 @@ from search_service.engines.whoosh.plan import SOURCES, Plan, Sources
 from search_service.engines.whoosh.planner import COMPILED, PLANNERS, Planner, open_planner
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.snapshot import Snapshot
-from search_service.languages.base import Form
-from search_service.nodes import Word
+from search_service.nodes import Word, Words
+from search_service.query.parsing import Options, parse
 from search_service.schema import TEXT_FIELD
-from tests.benchmarks import ours
 from tests.benchmarks.corpus import LANGUAGES, Corpus, synthetic
+from tests.benchmarks.engines.ours import OursLadder
 
 OWN: Sources = ((TEXT_FIELD, 1),)
 
@@ -40,14 +40,13 @@ class Question:
     ask: Callable[[Any], Plan]
 
 
-def word(text: str, languages: int = 1) -> Word:
+def word(text: str, languages: tuple[str, ...] = LANGUAGES) -> Word:
     """A word with its ladder, as so many languages read it."""
-    stems = [f"{language}:{text[:5]}" for language in LANGUAGES[:languages]]
-    readings = tuple(
-        (language, Form(text, text, (stem,), (text,), stop=False))
-        for language, stem in zip(LANGUAGES, stems, strict=False)
-    )
-    return Word(TEXT_FIELD, text, readings)
+    tree = parse(text, Options(languages)).tree
+    found = tree.parts[0] if isinstance(tree, Words) else tree
+    if not isinstance(found, Word):
+        raise TypeError(f"{text!r} is no word but {found!r}")
+    return found
 
 
 def questions(snapshot: Snapshot, planner: Planner) -> dict[str, Question]:
@@ -71,8 +70,8 @@ def questions(snapshot: Snapshot, planner: Planner) -> dict[str, Question]:
 
     return {
         "exact form": Question(str, lambda text: planner.form(text, OWN)),
-        "word, one language": Question(word, laddered),
-        "word, four languages": Question(partial(word, languages=4), laddered),
+        "word, one language": Question(partial(word, languages=LANGUAGES[:1]), laddered),
+        "word, four languages": Question(word, laddered),
         "prefix of 4 letters": Question(lambda text: Prefix(TEXT_FIELD, text[:4]), expanded),
         "fuzzy, 1 edit, prefix 1": fuzzy(1, 1),
         "fuzzy, 1 edit": fuzzy(1, 0),
@@ -123,12 +122,10 @@ def main() -> int:
         for count in (1, 4):
             folder = (options.keep or Path(made)) / f"{options.passages}-{options.seed}-{count}"
             names = [f"s{number}" for number in range(count)]
-            segments = (
-                [Segment(folder, name) for name in names]
-                if folder.exists()
-                else ours.build(corpus, folder, count)
-            )
-            snapshot = Snapshot(segments)
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                OursLadder("numpy", count).build(corpus, folder)
+            snapshot = Snapshot([Segment(folder, name) for name in names])
             planners = {
                 name: open_planner(snapshot, name)
                 for name in PLANNERS
