@@ -90,7 +90,10 @@ class Generations:
             try:
                 return live, opener(live.directory, live.quarantined)
             except (OSError, IndexDamaged) as problem:
-                if self._pointer() == self._asked:
+                if self._pointer() != self._asked:
+                    continue
+                self.verify_all()  # A damaged file is left aside, and the rest can be opened.
+                if self._live == live:
                     self._unusable[live.name] = str(problem)
                     self._live = self._choose(self._asked)
 

@@ -156,6 +156,7 @@ def inline() -> Iterator[None]:
         (building, "WORTH", 1),
         (corpus, "SETTLED_NS", 0),
         (policy, "SMALL", policy.SMALL),
+        (policy, "choose", policy.choose),
     )
     kept = [(module, name, getattr(module, name)) for module, name, _ in changes]
     for module, name, value in changes:
@@ -213,6 +214,29 @@ def worlds(root: Path, rng: random.Random) -> Iterator[World]:
     run(forget)
     withdrawn = (state_of(forget) or {})["d1.txt"][0]
     yield _world(forget, lambda settings: withdrawing.forget(settings, withdrawn))
+
+
+def shared(root: Path, rng: random.Random) -> World:
+    """An archive of two generations that share two segments, each with one of its own.
+
+    Nothing is merged in it, and what is deleted is in files that are shared, or not.
+    """
+    vars(policy)["choose"] = lambda *_, **__: []  # `inline` puts it back.
+    settings = Settings(corpus=root / "shared" / "corpus", index=root / "shared" / "index")
+    for names in ("abc", "de", "f"):
+        for name in names:
+            write(settings, f"{name}.txt", prose(rng))
+        if names == "de":
+            (settings.corpus / "c.txt").unlink()
+        if names == "f":
+            write(settings, "b.txt", prose(rng))
+            world = World("shared", settings, run, state_of(settings))
+        run(settings)
+    world.after = state_of(settings)
+    world.saved = root / "shared" / "saved"
+    copy_with_links(settings.index, world.saved / "index")
+    copy_with_links(settings.corpus / FOLDER, world.saved / "ledger")
+    return world
 
 
 def _world(settings: Settings, change: Callable[[Settings], object]) -> World:
