@@ -23,7 +23,7 @@ from base64 import b32encode
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -37,6 +37,7 @@ SKETCH = 12
 so that of two versions of a text the same ones are (Broder's bottom-k sketch, 1997)."""
 
 _HEAD = len('{"crc":"00000000",')
+_BRACE = zlib.crc32(b"{")
 _log = logging.getLogger(__name__)
 
 
@@ -46,8 +47,7 @@ def derive(path: str, key: str, attempt: int = 0) -> str:
     return b32encode(hashlib.sha256(text.encode()).digest())[:12].decode().lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """Where a document was last, and what it looked like."""
 
     path: str
@@ -173,12 +173,12 @@ class Ledger:
             return
         tables = _Tables()
         for place in reversed(self.places):
-            for line in _lines(place):
-                record = _parse(line)
-                if record is not None:
-                    tables.apply(record)
-                elif line.strip():
-                    tables.damaged += 1
+            lines = [line for line in _lines(place) if line.strip()]
+            sound = [line for line in lines if _is_sound(line)]
+            tables.damaged += len(lines) - len(sound)
+            # All at once: one by one takes twice as long, a tenth of the time of a small run.
+            for record in orjson.loads(b"[" + b",".join(sound) + b"]"):
+                tables.apply(record)
         if tables.damaged:
             _log.warning("%d damaged lines in %s are passed over", tables.damaged, self.places[0])
         self._tables, self._seen = tables, seen
@@ -383,12 +383,10 @@ def _line(record: Mapping[str, Any]) -> bytes:
     return b'{"crc":"%08x",' % zlib.crc32(body) + body[1:] + b"\n"
 
 
-def _parse(line: bytes) -> Mapping[str, Any] | None:
-    body = b"{" + line[_HEAD:].rstrip()
-    if line[:_HEAD] != b'{"crc":"%08x",' % zlib.crc32(body):
-        return None
-    record: Mapping[str, Any] = orjson.loads(body)
-    return record
+def _is_sound(line: bytes) -> bool:
+    """Whether a line is as it was written."""
+    body = zlib.crc32(line[_HEAD:].rstrip(), _BRACE)
+    return line[:_HEAD] == b'{"crc":"%08x",' % body
 
 
 def _stamp(place: Path) -> object:

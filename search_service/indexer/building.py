@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -116,6 +117,7 @@ class Build:
         with Parts(self.settings, key) as parts:
             if len(tasks) >= WORTH:
                 tasks = self._resume(tasks, parts)
+                gc.enable()
             total = self._done + len(tasks)
             jobs = list(batches(tasks))
             size = min(self.settings.index_processes or processors(), max(1, len(jobs)))

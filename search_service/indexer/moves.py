@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from search_service.corpus import FileState
@@ -26,9 +26,13 @@ Moves = Mapping[str, Mapping[str, str]]
 def follow(plan: Plan, known: Mapping[str, Known], settings: Settings) -> Moves:
     """The moves that a run has to reckon with, before it reads anything."""
     wanted = {each.state.path: each.state for each in plan.wanted}
-    unread = {path for path in plan.scan.files if path not in wanted}
-    unread.update(each.path for each in known.values() if plan.scan.hides(each.path))
-    if all(each.path in unread for each in known.values()):
+    scan = plan.scan
+    concerned = {
+        document_id: was
+        for document_id, was in known.items()
+        if was.path in wanted or not (was.path in scan.files or scan.hides(was.path))
+    }
+    if not concerned:
         return {}
     hashes = {}
     for path in list(wanted):
@@ -37,21 +41,19 @@ def follow(plan: Plan, known: Mapping[str, Known], settings: Settings) -> Moves:
             hashes[path] = entry.sha  # It is only read again: its content is the same.
             del wanted[path]
     hashes.update(_hashes(settings.corpus.resolve(), wanted.values(), settings.file_memory))
-    return find(known, hashes, unread, {now.path: old for old, now in plan.changes.renamed})
+    return find(concerned, hashes, {now.path: old for old, now in plan.changes.renamed})
 
 
 def find(
     known: Mapping[str, Known],
     hashes: Mapping[str, str],
-    unread: Collection[str],
     renamed: Mapping[str, str],
 ) -> Moves:
     """Where the documents are whose content is not at their path any more.
 
     Args:
-        known: Where each document was last.
+        known: Where each document was last, of those that are read again or are nowhere.
         hashes: Path -> SHA-256 of the files that will be read.
-        unread: The other paths of the folder; their documents stay.
         renamed: New path -> old path, as far as the file system tells.
     """
     left: dict[str, dict[str, dict[str, str]]] = {}  # hash -> old path -> key -> id
@@ -59,7 +61,7 @@ def find(
     for document_id, was in sorted(known.items()):
         if hashes.get(was.path) == was.sha:
             stayed.add(was.path)
-        elif was.path not in unread:
+        else:
             left.setdefault(was.sha, {}).setdefault(was.path, {})[was.key] = document_id
     moves = {}
     for path, sha in sorted(hashes.items(), key=lambda each: (each[0] not in renamed, each)):

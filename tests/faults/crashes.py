@@ -7,10 +7,13 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from search_service.errors import IndexUnavailable
 from search_service.generations import Generations
 from search_service.ledger import Ledger
 from tests.faults.shim import Shim
@@ -26,6 +29,11 @@ from tests.faults.world import (
     state_of,
     worlds,
 )
+
+OPENS_WITHIN = 1.0
+"""Processor seconds."""
+LEFT = 3.0
+"""Times the size of the live generation that may be on the disk after the next run."""
 
 
 def operations(world: World) -> int:
@@ -50,14 +58,20 @@ def operations(world: World) -> int:
     return int(counted.read_text())
 
 
-def judge(world: World, tally: Tally, *, done: bool = False) -> str | None:
-    """What is wrong after a fault: with what answers now, or after the next run."""
-    tally.see("s to open", opening_seconds(world.settings))
+def judge(world: World, tally: Tally, *, done: bool = False, damaged: bool = False) -> str | None:
+    """What is wrong after a fault: with what answers now, or after the next run.
+
+    If the change is `done`, only the new state may answer; a `damaged` index may say so instead.
+    """
+    opening = opening_seconds(world.settings)
+    tally.see("s to open", opening)
+    if opening > OPENS_WITHIN:
+        return f"{world.name}: it opens in {opening:.1f} s"
     try:
-        state = state_of(world.settings)
+        state = None if damaged and _says_so(world) else state_of(world.settings)
     except BaseException as problem:  # noqa: BLE001 -- anything at all is a failure
         return f"{world.name}: {type(problem).__name__}: {problem}"
-    if state not in ((world.after,) if done else (world.before, world.after)):
+    if state not in ((world.after,) if done else (world.before, world.after, None)[: 2 + damaged]):
         return f"{world.name}: neither the old nor the new state answers"
     try:
         run(world.settings)
@@ -72,7 +86,16 @@ def judge(world: World, tally: Tally, *, done: bool = False) -> str | None:
     # What a tiny index has beside its generations (records of runs) weighs too much here.
     ratio = max(0, size_of(world.settings.index) - (1 << 14)) / size_of(live.directory)
     tally.see("x live on disk", ratio)
-    return f"{world.name}: {ratio:.1f} times the live size is left" if ratio > 3 else None
+    if ratio > LEFT:
+        return f"{world.name}: {ratio:.1f} times the live size is left"
+    return None
+
+
+def _says_so(world: World) -> bool:
+    try:
+        return bool(Generations(world.settings.index).current().degraded)
+    except IndexUnavailable:
+        return True
 
 
 def _withdrawn(world: World) -> bool:
@@ -148,50 +171,89 @@ def _failing(world: World, number: int, code: int, lasting: bool) -> None:
 
 
 def fault_during_recovery(root: Path, seed: int, trials: int) -> Tally:
-    """A kill, then a kill or an error in the run that would mend it."""
+    """A kill, an error or damage, then a kill or an error in the run that would mend it."""
     tally = Tally("faults during recovery", seed)
     rng = random.Random(seed)
     with inline():
         for world in worlds(root, random.Random(seed)):
             count = operations(world)
-            for _ in range(-(-trials // 6)):
-                first, second = rng.randrange(1, count + 1), rng.randrange(1, count + 1)
+            mend = replace(world, change=run)
+            for number in range(-(-trials // 6)):
                 world.restore()
-                in_child(lambda: _killed(world, first))  # noqa: B023 -- called at once
-                mend = replace(world, change=run)
-                if rng.random() < 0.5:
-                    code = in_child(lambda: _killed(mend, second))  # noqa: B023
-                else:
-                    code = in_child(lambda: _failing(mend, second, errno.EIO, lasting=True))  # noqa: B023
+                first = _first_fault(world, rng, count, damaged=number % 3 == 2)
+                at = rng.randrange(1, count + 1)
+                second: Callable[[], None] = rng.choice(
+                    [
+                        partial(_killed, mend, at),
+                        partial(_failing, mend, at, errno.EIO, lasting=True),
+                        partial(_failing, mend, at, errno.ENOSPC, lasting=rng.random() < 0.5),
+                    ]
+                )
+                code = in_child(second)
                 if code not in (0, REPORTED, -signal.SIGKILL):
-                    tally.trial(f"{world.name}: {first}, {second} ended with {code}")
+                    tally.trial(f"{world.name}: {first}, {at} ended with {code}")
                     continue
-                tally.trial(_at(judge(world, tally), (first, second)))
+                problem = judge(world, tally, damaged="damaged" in first)
+                tally.trial(_at(problem, (first, at)))
     return tally
 
 
+def _first_fault(world: World, rng: random.Random, count: int, *, damaged: bool) -> str:
+    """What the run that follows has to recover from; says what it is."""
+    at = rng.randrange(1, count + 1)
+    if damaged and world.before is not None:
+        # Of what the live generation and the one before do not share: else nothing would be left.
+        live = Generations(world.settings.index).current().directory
+        path = rng.choice([path for path in sorted(live.iterdir()) if path.stat().st_nlink == 1])
+        path.write_bytes(path.read_bytes()[:-1])
+        return f"{path.name} damaged"
+    if rng.random() < 0.5:
+        in_child(lambda: _killed(world, at))
+        return f"killed at {at}"
+    in_child(lambda: _failing(world, at, errno.EIO, lasting=False))
+    return f"EIO at {at}"
+
+
 def kill_at_random(root: Path, seed: int, trials: int) -> Tally:
-    """SIGKILL after a random time, with worker processes and all."""
+    """SIGKILL at a random moment of a change, with worker processes and all."""
     tally = Tally("SIGKILL at random", seed)
     rng = random.Random(seed)
-    made = [world for world, _ in zip(_made(root, seed), range(6), strict=False)]
+    made = _made(root, seed)
+    takes = {world.name: _seconds(world) for world in made}
+    midway = 0
     for number in range(trials):
         world = made[number % len(made)]
         world.restore()
-        began = time.monotonic()
         child = os.fork()
         if not child:
             try:
                 world.change(world.settings)
             finally:
                 os._exit(0)
-        time.sleep(rng.random() * 0.25)
+        time.sleep(rng.random() * takes[world.name])
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        tally.see("s until killed", time.monotonic() - began)
+        midway += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
         with inline():
             tally.trial(judge(world, tally))
+    tally.see("% killed midway", 100 * midway / trials)
+    if midway < trials / 4:
+        tally.failures.append("it kills too late to tell anything")
     return tally
+
+
+def _seconds(world: World) -> float:
+    """How long a change takes, at the quickest of three."""
+    took = []
+    for _ in range(3):
+        world.restore()
+        began = time.monotonic()
+        in_child(partial(_changed, world))
+        took.append(time.monotonic() - began)
+    return min(took)
+
+
+def _changed(world: World) -> None:
+    world.change(world.settings)
 
 
 def _made(root: Path, seed: int) -> list[World]:

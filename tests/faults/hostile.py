@@ -6,9 +6,14 @@ import os
 import random
 import resource
 import shutil
+import socket
+import stat
+import threading
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from search_service.indexer import running
@@ -16,8 +21,12 @@ from search_service.settings import Settings
 from tests.faults.tally import Tally
 from tests.faults.world import prose, state_of, write
 
-SECONDS = 5.0
-MEMORY = 300 * 10**6
+QUICK = Settings(file_seconds=5.0, file_memory=300 * 10**6)
+"""Limits that are met soon."""
+DEFAULT = Settings()
+"""Thirty seconds, 512 MB: for the soak."""
+SLACK = 10.0
+"""Processor seconds that a run may take beside its files' limits."""
 
 Maker = Callable[[Path, random.Random], None]
 
@@ -53,8 +62,11 @@ def entities(folder: Path, _: random.Random) -> None:
 
 
 def long_line(folder: Path, rng: random.Random) -> None:
-    """Twenty megabytes without a line end."""
-    (folder / "line.txt").write_text(prose(rng, 30) * 12_000, encoding="utf-8")
+    """A hundred megabytes without a line end."""
+    with (folder / "line.txt").open("w", encoding="utf-8") as file:
+        text = prose(rng, 30) * 500
+        for _ in range(10**8 // len(text) + 1):
+            file.write(text)
 
 
 def deep_html(folder: Path, _: random.Random) -> None:
@@ -64,21 +76,73 @@ def deep_html(folder: Path, _: random.Random) -> None:
 
 
 def looping_pdf(folder: Path, _: random.Random) -> None:
-    """A PDF whose pages are their own children, and one whose table is where it says it is not."""
+    """PDFs whose pages, forms or tables lead back to themselves, or to where there is nothing."""
     head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
     loop = b"2 0 obj<</Type/Pages/Kids[2 0 R]/Count 9999999>>endobj\n"
     (folder / "loop.pdf").write_bytes(head + loop + b"trailer<</Root 1 0 R>>\n%%EOF")
     (folder / "table.pdf").write_bytes(head + b"startxref\n99999999\n%%EOF")
+    page = b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    itself = b"/Resources<</XObject<</F 4 0 R>>>>"
+    draws = b"3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R" + itself + b">>endobj\n"
+    form = b"4 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 11" + itself + b">>"
+    body = head + page + draws + form + b"stream\n/F Do /F Do\nendstream endobj\n"
+    (folder / "form.pdf").write_bytes(body + b"trailer<</Root 1 0 R>>\n%%EOF")
+    at = len(body)
+    table = b"xref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R/Size 5/Prev %d>>\n" % at
+    (folder / "prev.pdf").write_bytes(body + table + b"startxref\n%d\n%%%%EOF" % at)
 
 
 def no_files(folder: Path, _: random.Random) -> None:
-    """A FIFO, links in a circle, out of the folder and to nothing, a name that is not UTF-8."""
+    """A FIFO, a socket, a device, links in a circle, out of the folder and to nothing."""
     os.mkfifo(folder / "pipe.txt")
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(os.fspath(folder / "socket.txt"))
+    with suppress(PermissionError):  # Only root may make devices.
+        os.mknod(folder / "zero.txt", stat.S_IFCHR | 0o600, os.makedev(1, 5))
+    (folder / "nothing.txt").symlink_to(folder / "gone")
     (folder / "circle").symlink_to(folder)
     (folder / "one").symlink_to(folder / "two")
     (folder / "two").symlink_to(folder / "one")
     (folder / "out.txt").symlink_to("/etc/passwd")
+
+
+def strange_names(folder: Path, _: random.Random) -> None:
+    """Names that are not UTF-8, with line ends, as long as may be, and files that none may read."""
     Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).write_text("tar", encoding="utf-8")
+    (folder / "two\nlines\x1b[2J.txt").write_text("The tar.", encoding="utf-8")
+    (folder / f"{'n' * 251}.txt").write_text("The saz.", encoding="utf-8")
+    (folder / "<b>&amp;.txt").write_text("The daf.", encoding="utf-8")
+    (folder / "locked.txt").write_text("The ney.", encoding="utf-8")
+    (folder / "locked.txt").chmod(0)
+
+
+def other_centuries(folder: Path, _: random.Random) -> None:
+    """Files of 1970, 2100 and before 1970, that speak of such dates and of ones that are none."""
+    dates = ("1 January 1970", "31 December 2100", "30 February 2020", "0000-00-00", "9999-12-31")
+    for number, date in enumerate(dates):
+        path = folder / f"date{number}.txt"
+        path.write_text(f"The carpet\n{date}\n\nIt was woven then.", encoding="utf-8")
+        stamp = (0, 4_102_444_800, -86_400, 1, 2**33)[number]
+        os.utime(path, (stamp, stamp))
+
+
+def changing(folder: Path, rng: random.Random) -> None:
+    """A file that grows, one that shrinks and one that comes and goes while they are read."""
+    text = prose(rng, 200)
+
+    def change() -> None:
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline and folder.exists():
+            with suppress(FileNotFoundError):
+                with (folder / "grows.txt").open("a", encoding="utf-8") as file:
+                    file.write(text)
+                (folder / "shrinks.txt").write_text(text[: rng.randrange(len(text))])
+                (folder / "comes.txt").unlink(missing_ok=True)
+                (folder / "comes.txt").write_text(text)
+
+    for name in ("grows.txt", "shrinks.txt", "comes.txt"):
+        (folder / name).write_text(text)
+    threading.Thread(target=change).start()
 
 
 def wrong_text(folder: Path, rng: random.Random) -> None:
@@ -114,34 +178,36 @@ def mutated(folder: Path, rng: random.Random) -> None:
 
 
 MAKERS: tuple[Maker, ...] = (
-    zip_bomb, entities, long_line, deep_html, looping_pdf, no_files, wrong_text, wrong_rows,
-    mutated,
+    zip_bomb, entities, long_line, deep_html, looping_pdf, no_files, strange_names,
+    other_centuries, changing, wrong_text, wrong_rows, mutated,
 )  # fmt: skip
 
 
-def read_them(root: Path, seed: int, trials: int) -> Tally:
-    """Hostile files between two good ones; after the first round of all, mutated ones alone."""
+def read_them(root: Path, seed: int, trials: int, *, both: bool = False) -> Tally:
+    """Hostile files between two good ones; after a round of all, mutated ones alone.
+
+    With `both`, there is a round with short limits and one with the default ones.
+    """
     tally = Tally("hostile files", seed)
     rng = random.Random(seed)
-    round_ = 0
+    rounds = [(maker, QUICK) for maker in MAKERS]
+    if both:
+        rounds += [(maker, DEFAULT) for maker in MAKERS]
+    number = 0
     while tally.trials < trials:
-        maker = MAKERS[round_] if round_ < len(MAKERS) else mutated
-        round_ += 1
-        folder = root / f"round{round_}"
-        settings = Settings(
-            corpus=folder / "corpus",
-            index=folder / "index",
-            file_seconds=SECONDS,
-            file_memory=MEMORY,
-            index_processes=2,
+        maker, limits = rounds[number] if number < len(rounds) else (mutated, QUICK)
+        number += 1
+        folder = root / f"round{number}"
+        settings = replace(
+            limits, corpus=folder / "corpus", index=folder / "index", index_processes=2
         )
         write(settings, "aaa.txt", prose(rng))
         write(settings, "zzz.txt", prose(rng))
         maker(settings.corpus, rng)
         made = [path for path in settings.corpus.iterdir() if path.name not in GOOD]
         problem = _judge(settings, made, tally, maker)
-        for number in range(max(1, len(made))):
-            tally.trial(problem if number == 0 else None)
+        for place in range(max(1, len(made))):
+            tally.trial(problem if place == 0 else None)
         shutil.rmtree(folder)
     return tally
 
@@ -150,14 +216,17 @@ GOOD = frozenset({"aaa.txt", "zzz.txt", ".search-service"})
 
 
 def _judge(settings: Settings, made: list[Path], tally: Tally, maker: Maker) -> str | None:
-    began = time.monotonic()
+    began, used = time.monotonic(), _processor()
     try:
         report = running.run(settings)
     except BaseException as problem:  # noqa: BLE001 -- anything at all is a failure
         return f"{maker.__name__}: the run fails: {type(problem).__name__}: {problem}"
     tally.see("s a run", time.monotonic() - began)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 10**6
-    tally.see("MB in a worker", peak)
+    # A fork has what its parent had; the limit is of what it takes beyond that.
+    peak = 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    peak -= 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    tally.see("MB for a file", peak / 10**6)
+    used = _processor() - used
     found = state_of(settings) or {}
     if not {"aaa.txt", "zzz.txt"} <= found.keys():
         return f"{maker.__name__}: a neighbour is missing"
@@ -166,8 +235,13 @@ def _judge(settings: Settings, made: list[Path], tally: Tally, maker: Maker) -> 
         shown = path.name.encode(errors="surrogateescape").decode(errors="backslashreplace")
         if shown not in named:
             return f"{maker.__name__}: {shown} is neither read nor named"
-    if time.monotonic() - began > 20 * SECONDS:
-        return f"{maker.__name__}: the run took {time.monotonic() - began:.0f} s"
-    if peak > (MEMORY + 300 * 10**6) / 10**6:
-        return f"{maker.__name__}: a worker took {peak:.0f} MB"
+    if used > len(made) * settings.file_seconds + SLACK:
+        return f"{maker.__name__}: the run took {used:.0f} s for {len(made)} files"
+    if peak > settings.file_memory:
+        return f"{maker.__name__}: a file took {peak / 10**6:.0f} MB"
     return None
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults import clocks, crashes, damage, disks, hostile, power, rivals, syscalls
+from tests.faults import clocks, crashes, damage, disks, hostile, load, power, rivals, syscalls
 from tests.faults.tally import Tally
 
 
@@ -31,6 +31,14 @@ def _errors(root: Path, seed: int, trials: int) -> Tally:
     return crashes.error_at_operations(root, seed, trials or None)
 
 
+def _hostile(root: Path, seed: int, trials: int) -> Tally:
+    return hostile.read_them(root, seed, trials, both=trials >= 2000)
+
+
+def _load(root: Path, seed: int, trials: int) -> Tally:
+    return load.publish_under_load(root, seed, trials, 50_000 if trials >= 300 else 0)
+
+
 SUITES = (
     Suite("kill", _every_operation, short=1, soak=1),  # The step: every single one.
     Suite("strace", syscalls.kill_at_each, short=0, soak=200),
@@ -41,8 +49,8 @@ SUITES = (
     Suite("damage", damage.flip, short=500, soak=10_000),
     Suite("recovery", crashes.fault_during_recovery, short=30, soak=300),
     Suite("rivals", rivals.four_at_once, short=20, soak=100),
-    Suite("load", rivals.publish_under_load, short=20, soak=300),
-    Suite("hostile", hostile.read_them, short=100, soak=2000),
+    Suite("load", _load, short=20, soak=300),
+    Suite("hostile", _hostile, short=100, soak=2000),
     Suite("clocks", clocks.files, short=20, soak=200),
     Suite("schedules", lambda _, seed, trials: clocks.schedules(seed, trials), 20, 200),
 )

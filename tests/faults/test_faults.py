@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from search_service import corpus, durable, generations, manifest
+from search_service.engines.whoosh import writer
+from search_service.engines.whoosh.state import read_state
 from search_service.errors import IndexDamaged
 from search_service.generations import Generations
+from search_service.indexer import planning
 from search_service.schedule import scheduling
-from tests.faults import clocks, crashes, damage, hostile, power, rivals
+from tests.faults import clocks, crashes, damage, disks, hostile, load, power, rivals, syscalls
 from tests.faults.suites import SUITES
 
 SEED = 20240501
@@ -34,7 +37,7 @@ def test_no_fault_does_harm(suite: Any, tmp_path: Path, capsys: pytest.CaptureFi
     assert not tally.failures, tally.failures[:5]
 
 
-def _pointer_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def _pointer_first(monkeypatch: pytest.MonkeyPatch, pause: float = 0.0) -> None:
     """`CURRENT` is renamed before the manifest is written."""
     real = durable.write_file
 
@@ -45,6 +48,7 @@ def _pointer_first(monkeypatch: pytest.MonkeyPatch) -> None:
             for other in path.parents[1].glob("0*"):
                 if other != path.parent:
                     (other / manifest.MANIFEST).unlink(missing_ok=True)
+            time.sleep(pause)
         return real(path, chunks)
 
     monkeypatch.setattr(generations, "write_file", write_file)
@@ -136,6 +140,27 @@ def _unnamed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search_service.indexer.building.Build._keep_last", lambda *_, **__: None)
 
 
+def _pointer_first_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, and a while before it: for kills that come at any time."""
+    _pointer_first(monkeypatch, pause=0.2)
+
+
+def _damage_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run goes on with a damaged segment."""
+    monkeypatch.setattr(writer, "whole_segments", lambda folder, _: read_state(folder).segments)
+
+
+def _all_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is damaged, everything is read anew."""
+    real = planning.make
+
+    def make(*args: Any, **more: Any) -> Any:
+        plan = real(*args, **more)
+        return real(*args, **more | {"damage": plan.damage}) if plan.damage else plan
+
+    monkeypatch.setattr(planning, "make", make)
+
+
 def _each_point_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock is trusted: after it was set back, nothing is due until that time comes again."""
 
@@ -151,9 +176,14 @@ PLANTED: tuple[tuple[Callable[..., None], Callable[[Path], Any]], ...] = (
     (_errors_unnoticed, lambda root: crashes.error_at_operations(root, SEED, 60)),
     (_no_sync, lambda root: power.lose_power(root, SEED, 60)),
     (_no_sync_of_folders, lambda root: power.lose_power(root, SEED, 60)),
+    (_pointer_first_slowly, lambda root: crashes.kill_at_random(root, SEED, 24)),
+    (_errors_unnoticed, lambda root: disks.grow(root, SEED, 30)),
+    (_in_place, lambda root: syscalls.kill_at_each(root, SEED, 3, ["unlinkat"])),
     (_no_verification, lambda root: damage.flip(root, SEED, 12)),
+    (_damage_taken_over, lambda root: damage.flip(root, SEED, 24)),
+    (_all_read_anew, lambda root: damage.flip(root, SEED, 12)),
     (_no_lock, lambda root: rivals.four_at_once(root, SEED, 6)),
-    (_torn_pointer, lambda root: rivals.publish_under_load(root, SEED, 10)),
+    (_torn_pointer, lambda root: load.publish_under_load(root, SEED, 10)),
     (_unnamed, lambda root: hostile.read_them(root, SEED, 1)),
     (_by_size_and_time, lambda root: clocks.files(root, SEED, 30)),
     (_each_point_in_time, lambda _: clocks.schedules(SEED, 20)),
@@ -171,7 +201,10 @@ def test_a_planted_bug_is_found(
 ) -> None:
     bug(monkeypatch)
     try:
-        found = suite(tmp_path).failures
+        tally = suite(tmp_path)
+        if tally.name.endswith(")"):
+            pytest.skip(tally.name)  # No strace here, or no right to mount.
+        found = tally.failures
     except AssertionError as noticed:  # The bug shows before anything is interrupted.
         found = [str(noticed)]
     assert found, "the suite does not notice what it is for"

@@ -5,18 +5,21 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from search_service.engines.base import Answer, Request
-from search_service.engines.whoosh.executor import Executor
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.state import whole_segments
 from search_service.engines.whoosh.suggestion import begins, near
 from search_service.model import Document, Passage
 from search_service.passages.near import alike_mask
+
+if TYPE_CHECKING:
+    from search_service.engines.whoosh.executor import Executor
 
 _SUMMARIES = 4096
 
@@ -29,7 +32,6 @@ class WhooshReader:
         self.segments: tuple[Segment, ...] = tuple(
             state.open(directory) for state in whole_segments(directory, without)
         )
-        self._executor = Executor(self.segments)
         self.document_count = sum(segment.live_document_count for segment in self.segments)
         self.passage_count = sum(segment.live_passage_count for segment in self.segments)
         self.summary = lru_cache(_SUMMARIES)(self._summary)
@@ -37,6 +39,12 @@ class WhooshReader:
     def search(self, request: Request) -> Answer:
         """Answer a question. Raises `QueryTooCostly`, and `InvalidValue` for unknown nodes."""
         return self._executor.execute(request)
+
+    @cached_property
+    def _executor(self) -> Executor:
+        from search_service.engines.whoosh import executor  # noqa: PLC0415 -- not to index
+
+        return executor.Executor(self.segments)
 
     def document(self, document_id: str) -> Document | None:
         """The whole document, or None."""
@@ -125,7 +133,7 @@ class WhooshReader:
     def close(self) -> None:
         """Give the files back: each is unmapped when its last array is gone."""
         self.segments = ()
-        self._executor = Executor(())
+        self.__dict__.pop("_executor", None)
         self.summary.cache_clear()
 
     def _find(self, document_id: str) -> tuple[Segment, int] | None:
