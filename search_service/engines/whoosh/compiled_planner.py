@@ -18,6 +18,7 @@ from search_service.nodes import Word
 from search_service.schema import TITLE_FIELD
 
 _BUFFER = np.frombuffer
+_INT64, _UINT8 = np.dtype(np.int64), np.dtype(np.uint8)
 _TITLES = SOURCES[TITLE_FIELD]
 
 
@@ -38,18 +39,16 @@ class CompiledPlanner:
 
     def word(self, word: Word, sources: Sources) -> Plan:
         """Look up."""
-        return _plan(
-            sources,
-            *self._planner.word(word.readings, word.rung, word.similar, word.synonyms, sources),
-        )
+        made = self._planner.word(word.readings, word.rung, word.similar, word.synonyms, sources)
+        return _plan(made, sources)
 
     def form(self, form: str, sources: Sources) -> Plan:
         """Look up."""
-        return _plan(sources, *self._planner.form(form, sources))
+        return _plan(self._planner.form(form, sources), sources)
 
     def ranges(self, ranges: Sequence[Ranges], sources: Sources) -> Plan:
         """Put together."""
-        return _plan(sources, *self._planner.ranges(list(ranges), sources))
+        return _plan(self._planner.ranges(list(ranges), sources), sources)
 
     def within_edits(
         self, segment: int, low: int, high: int, word: str, edits: int
@@ -58,10 +57,11 @@ class CompiledPlanner:
         return _BUFFER(self._planner.within_edits(segment, low, high, word, edits), np.int64)
 
 
-def _plan(sources: Sources, entries: bytes, levels: bytes, postings: int, single: bool) -> Plan:
+def _plan(made: tuple[bytes, bytes, int, bool], sources: Sources) -> Plan:
+    entries, levels, postings, single = made
     return Plan(
-        _BUFFER(entries, np.int64).reshape(-1, 6),
-        _BUFFER(levels, np.uint8),
+        _BUFFER(entries, _INT64).reshape(-1, 6),
+        _BUFFER(levels, _UINT8),
         postings,
         single,
         sources == _TITLES,

@@ -22,7 +22,8 @@ MAX_BYTES = 64 << 20
 MAX_FORMS = 200_000
 """How many forms of a segment a pattern may stand for."""
 MAX_EDITS = 2
-MAX_FUZZY_LETTERS = 64
+MAX_FUZZY_LETTERS = 63
+"""They and the empty beginning are the bits of a number."""
 
 WithinEdits = Callable[[int, int, str, int], NDArray[np.int64]]
 """`Planner.within_edits` of one segment."""

@@ -2,16 +2,10 @@
 
 #include "planner.h"
 
-static int add_key(Keys *keys, PyObject *object, Py_ssize_t letters, int table, int level) {
+static int add_key(Keys *keys, PyObject *object, int table, int level) {
     Py_ssize_t length;
     const char *bytes = PyUnicode_AsUTF8AndSize(object, &length);
     if (!bytes) return 0;
-    if (letters >= 0) { /* that many code points */
-        Py_ssize_t end = 0;
-        for (; end < length; end++)
-            if ((bytes[end] & 0xc0) != 0x80 && letters-- == 0) break;
-        length = end;
-    }
     Text text = {(const uint8_t *)bytes, length};
     /* Languages mostly read a word alike. */
     for (Py_ssize_t i = 0; i < keys->count && i < FEW; i++)
@@ -30,7 +24,7 @@ static int add_key(Keys *keys, PyObject *object, Py_ssize_t letters, int table, 
         keys->room *= 2;
     }
     Py_INCREF(object);
-    keys->keys[keys->count++] = (Key){object, text, table, level};
+    keys->keys[keys->count++] = (Key){object, text, table, level, {0}};
     return 1;
 }
 
@@ -39,16 +33,20 @@ void free_keys(Keys *keys) {
     if (keys->keys != keys->few) PyMem_Free(keys->keys);
 }
 
-/* The first letters of a folded form. A number is not like another number: 2020 and 20201108 share
-   nothing but digits. */
-static int add_similar(const Planner *planner, Keys *keys, PyObject *folded) {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(folded), letters = 0;
-    while (letters < length && Py_UNICODE_ISALPHA(PyUnicode_READ_CHAR(folded, letters))) letters++;
-    for (int i = 0; i < SIMILAR; i++)
-        if (planner->similar_letters[i] <= letters &&
-            !add_key(keys, folded, planner->similar_letters[i], PREFIX, planner->similar_levels[i]))
-            return 0;
-    return 1;
+/* The first letters of the folded form that was added last. A number is not like another number: 2020
+   and 20201108 share nothing but digits. */
+static void add_similar(const Planner *planner, Keys *keys) {
+    Key *key = keys->keys + keys->count - 1;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(key->object);
+    int letters = 0, end = 0;
+    for (int i = 0; i < SIMILAR; i++) {
+        for (; letters < planner->similar_letters[i]; letters++) {
+            if (letters == length || !Py_UNICODE_ISALPHA(PyUnicode_READ_CHAR(key->object, letters)))
+                return;
+            for (end++; end < key->text.length && (key->text.bytes[end] & 0xc0) == 0x80;) end++;
+        }
+        key->similar[i] = (uint8_t)end;
+    }
 }
 
 static PyObject *text_of(PyObject *form, PyObject *name) {
@@ -66,7 +64,7 @@ static int add_all(Keys *keys, PyObject *form, PyObject *name, int table, int le
     int sound = PyTuple_Check(texts);
     if (!sound) PyErr_SetString(PyExc_TypeError, "keys are a tuple");
     for (Py_ssize_t i = 0; sound && i < PyTuple_GET_SIZE(texts); i++)
-        sound = add_key(keys, PyTuple_GET_ITEM(texts, i), -1, table, level);
+        sound = add_key(keys, PyTuple_GET_ITEM(texts, i), table, level);
     Py_DECREF(texts);
     return sound;
 }
@@ -79,9 +77,9 @@ static inline int asked(const Planner *planner, int level, int rung) {
 static int add_reading(const Planner *planner, Keys *keys, PyObject *form, int rung, int similar) {
     PyObject *exact = text_of(form, planner->exact), *folded = NULL;
     int sound = exact && (folded = text_of(form, planner->folded)) &&
-                add_key(keys, exact, -1, EXACT, planner->exactly) &&
-                add_key(keys, folded, -1, FORM, asked(planner, planner->fold, rung) ? planner->fold : 0) &&
-                (!similar || add_similar(planner, keys, folded));
+                add_key(keys, exact, EXACT, planner->exactly) &&
+                add_key(keys, folded, FORM, asked(planner, planner->fold, rung) ? planner->fold : 0);
+    if (sound && similar && keys->keys[keys->count - 1].table == FORM) add_similar(planner, keys);
     Py_XDECREF(exact);
     Py_XDECREF(folded);
     if (sound && asked(planner, planner->stem, rung))
@@ -93,7 +91,7 @@ static int add_reading(const Planner *planner, Keys *keys, PyObject *form, int r
 
 static int add_synonym(const Planner *planner, Keys *keys, PyObject *form) {
     PyObject *folded = text_of(form, planner->folded);
-    int sound = folded && add_key(keys, folded, -1, OTHER_FORM, planner->transliterated) &&
+    int sound = folded && add_key(keys, folded, OTHER_FORM, planner->transliterated) &&
                 add_all(keys, form, planner->stems, STEM, planner->transliterated);
     Py_XDECREF(folded);
     return sound;

@@ -54,6 +54,32 @@ Py_ssize_t lower_bound(const Strings *strings, Text key) {
     return low;
 }
 
+/* The first place in [low, high) whose string is not less than the key, mostly near `low`. */
+Py_ssize_t seek(const Strings *strings, Py_ssize_t low, Py_ssize_t high, Text key) {
+    Text text;
+    for (Py_ssize_t step = 1; low < high; step *= 2) {
+        Py_ssize_t place = low + step - 1;
+        if (place >= high) break;
+        if (step > 4 * HEAD_STEP) {
+            place = lower_bound(strings, key);
+            return place < 0 ? -1 : place < low ? low : place > high ? high : place;
+        }
+        if (!string_at(strings, place, &text)) return -1;
+        if (compare(text, key) >= 0) {
+            high = place;
+            break;
+        }
+        low = place + 1;
+    }
+    while (low < high) {
+        Py_ssize_t middle = (low + high) / 2;
+        if (!string_at(strings, middle, &text)) return -1;
+        if (compare(text, key) < 0) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
 /* The place of a key; `found` says whether it is there. */
 Py_ssize_t find(const Strings *strings, Text key, int *found) {
     Py_ssize_t place = lower_bound(strings, key);

@@ -114,7 +114,7 @@ static PyObject *Planner_within_edits(Planner *planner, PyObject *args) {
     if (number < 0 || number >= planner->segment_count || low < 0 ||
         high > planner->segments[number].folded.count || edits < 0 || edits > MAX_EDITS ||
         length > MAX_LETTERS)
-        return refused("a place in a segment, a word of at most 64 letters, two edits at most");
+        return refused("a place in a segment, a word of at most 63 letters, two edits at most");
     for (Py_ssize_t i = 0; i < length; i++) letters[i] = PyUnicode_READ_CHAR(word, i);
     Numbers places = {0};
     int sound = within_edits(&planner->segments[number].folded, low, high, letters, (int)length,
@@ -134,10 +134,11 @@ static int set_levels(Planner *planner, PyObject *levels, PyObject *similar) {
     int sound = 1;
     for (int i = 0; i < SIMILAR; i++)
         sound &= planner->similar_levels[i] > 0 && planner->similar_levels[i] < 8 &&
-                 planner->similar_letters[i] > 0 && planner->similar_letters[i] <= MOST_SIMILAR;
+                 planner->similar_letters[i] > (i ? planner->similar_letters[i - 1] : 0) &&
+                 planner->similar_letters[i] <= MOST_SIMILAR;
     const int others[4] = {planner->exactly, planner->fold, planner->stem, planner->transliterated};
     for (int i = 0; i < 4; i++) sound &= others[i] > 0 && others[i] < 8;
-    if (!sound) PyErr_SetString(PyExc_ValueError, "levels are 1 to 7, similar words share 1 to 6 letters");
+    if (!sound) PyErr_SetString(PyExc_ValueError, "levels are 1 to 7, similar words share 1 to 6 letters, more and more");
     return sound;
 }
 

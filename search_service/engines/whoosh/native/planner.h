@@ -85,12 +85,13 @@ static inline int push(Numbers *numbers, int64_t value) {
 enum { SIMILAR = 3, MOST_SIMILAR = 6, ENTRY = 6, FEW = 48 };
 
 /* Where a key is looked up. */
-enum { PREFIX, FORM, OTHER_FORM, STEM, TRANSLIT, EXACT };
+enum { FORM, OTHER_FORM, STEM, TRANSLIT, EXACT };
 
 typedef struct {
     PyObject *object; /* owns the text */
     Text text;
     int table, level;
+    uint8_t similar[SIMILAR]; /* of a form: bytes of its beginnings that similar forms share, or 0 */
 } Key;
 
 /* What a word asks for, whatever the segment. */
@@ -125,6 +126,7 @@ typedef struct {
 int read_vocabulary(Vocabulary *vocabulary, const Py_buffer *arrays);
 void free_vocabulary(Vocabulary *vocabulary);
 Py_ssize_t lower_bound(const Strings *strings, Text key);
+Py_ssize_t seek(const Strings *strings, Py_ssize_t low, Py_ssize_t high, Text key);
 Py_ssize_t find(const Strings *strings, Text key, int *found);
 Py_ssize_t forms_bound(const Vocabulary *vocabulary, Text key);
 int form_of(const Vocabulary *vocabulary, Py_ssize_t row, Text *form);
@@ -144,8 +146,8 @@ int add_spans(Planner *planner, const Vocabulary *vocabulary, const Keys *keys);
 int finish_segment(Planner *planner, Py_ssize_t number, const Sources *sources);
 
 /* edits.c */
-enum { MAX_EDITS = 2, MAX_LETTERS = 64 };
+enum { MAX_EDITS = 2, MAX_LETTERS = 63 };
 int within_edits(const Strings *strings, Py_ssize_t low, Py_ssize_t high, const Py_UCS4 *word,
-                 int letters, int edits, Numbers *places);
+                 int length, int edits, Numbers *places);
 
 #endif

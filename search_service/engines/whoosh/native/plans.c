@@ -15,25 +15,38 @@ static int add_groups(Planner *planner, const Vocabulary *vocabulary, Py_ssize_t
                     vocabulary->group_starts[last], level);
 }
 
-static int add_prefix(Planner *planner, const Vocabulary *vocabulary, Text prefix, int level) {
+/* The forms that begin as a form does, [low, high), among those that begin with fewer of its letters:
+   each beginning narrows what the next one, and the form itself, is looked for in. */
+static int add_similar(Planner *planner, const Vocabulary *vocabulary, const Key *key, Py_ssize_t *low,
+                       Py_ssize_t *high) {
+    const Strings *folded = &vocabulary->folded;
     uint8_t bytes[4 * MOST_SIMILAR + 1];
-    memcpy(bytes, prefix.bytes, (size_t)prefix.length);
-    bytes[prefix.length] = 0xff; /* in no UTF-8, so behind all that begin so */
-    Py_ssize_t first = lower_bound(&vocabulary->folded, prefix);
-    Py_ssize_t last = lower_bound(&vocabulary->folded, (Text){bytes, prefix.length + 1});
-    return first >= 0 && last >= 0 && add_groups(planner, vocabulary, first, last, level);
+    for (int i = 0; i < SIMILAR && key->similar[i]; i++) {
+        Py_ssize_t length = key->similar[i];
+        Text prefix = {key->text.bytes, length}, behind = {bytes, length + 1};
+        memcpy(bytes, prefix.bytes, (size_t)length);
+        bytes[length] = 0xff; /* in no UTF-8, so behind all that begin so */
+        *low = i ? seek(folded, *low, *high, prefix) : lower_bound(folded, prefix);
+        if (*low < 0 || (*high = seek(folded, *low, *high, behind)) < 0 ||
+            !add_groups(planner, vocabulary, *low, *high, planner->similar_levels[i]))
+            return 0;
+    }
+    return 1;
 }
 
-/* The rows of a folded form, and those of them whose exact form is asked. */
+/* The rows of a folded form, those of them whose exact form is asked, and those that are similar. */
 static int add_form(Planner *planner, const Vocabulary *vocabulary, const Key *key, const Keys *keys) {
-    int found;
-    Py_ssize_t place = find(&vocabulary->folded, key->text, &found);
-    if (place < 0 || !found) return place >= 0;
+    const Strings *folded = &vocabulary->folded;
+    Py_ssize_t place = 0, end = folded->count;
+    if (!add_similar(planner, vocabulary, key, &place, &end)) return 0;
+    place = key->similar[0] ? seek(folded, place, end, key->text) : lower_bound(folded, key->text);
+    Text form = {NULL, 0};
+    if (place < 0 || (place < end && !string_at(folded, place, &form))) return 0;
+    if (place == end || !same(form, key->text)) return 1;
     if (key->level && !add_groups(planner, vocabulary, place, place + 1, key->level)) return 0;
     if (key->table != FORM) return 1;
     Py_ssize_t low = vocabulary->group_starts[place], high = vocabulary->group_starts[place + 1];
     for (Py_ssize_t row = low; row < high; row++) {
-        Text form;
         if (row >= vocabulary->rows || !string_at(&vocabulary->exact, row, &form)) return 0;
         if (!form.length) form = key->text;
         for (Py_ssize_t i = 0; i < keys->count; i++)
@@ -70,8 +83,7 @@ int add_spans(Planner *planner, const Vocabulary *vocabulary, const Keys *keys) 
     int sound = 1;
     for (Py_ssize_t i = 0; i < keys->count && sound; i++) {
         const Key *key = keys->keys + i;
-        if (key->table == PREFIX) sound = add_prefix(planner, vocabulary, key->text, key->level);
-        else if (key->table == STEM)
+        if (key->table == STEM)
             sound = add_keyed(planner, vocabulary, &vocabulary->stems, key->text, key->level);
         else if (key->table == TRANSLIT)
             sound = add_keyed(planner, vocabulary, &vocabulary->translits, key->text, key->level);
