@@ -54,7 +54,7 @@ def questions(snapshot: Snapshot, planner: Planner) -> dict[str, Question]:
 
     def expanded(node: Prefix | FuzzyTerm) -> Plan:
         ranges = [
-            expansions.expand(segment.vocabulary, node, partial(planner.within_edits, number))
+            expansions.expand(planner, number, segment.vocabulary, node)
             for number, segment in enumerate(snapshot.segments)
         ]
         return planner.ranges(ranges, OWN)

@@ -126,6 +126,8 @@ def one(planner: Any, seed: int) -> None:
         with suppress(ValueError):
             made.ranges([edges] * count, sources)
         with suppress(ValueError, TypeError):
+            made.bound(make.dice.randrange(count + 1), make.text().encode())
+        with suppress(ValueError, TypeError):
             made.within_edits(make.dice.randrange(count + 1), low, high, make.text(), edits)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -168,9 +167,7 @@ def test_both_planners_expand_patterns_alike(tmp_path: Path) -> None:
             plans = []
             for planner in both:
                 ranges = [
-                    expansions.expand(
-                        segment.vocabulary, node, partial(planner.within_edits, number)
-                    )
+                    expansions.expand(planner, number, segment.vocabulary, node)
                     for number, segment in enumerate(opened)
                 ]
                 plans.append(planner.ranges(ranges, SOURCES["text"]))
@@ -191,5 +188,7 @@ def test_what_is_no_word_is_refused(tmp_path: Path) -> None:
         planner.form("\ud800", sources)
     with pytest.raises(ValueError, match="outside"):
         planner.ranges([np.array([[0, 1 << 20]]), np.zeros((0, 2), np.int64)], sources)
+    with pytest.raises(TypeError, match="no such segment"):
+        planner.bound(2, b"")
     with pytest.raises(TypeError, match="63 letters"):
         planner.within_edits(0, 0, 1, "a" * 64, 1)

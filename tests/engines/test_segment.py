@@ -16,6 +16,7 @@ from search_service.engines.whoosh import formtable, packing, postings
 from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.engine import WhooshEngine
 from search_service.engines.whoosh.formtable import FormTable
+from search_service.engines.whoosh.lookup import Lookup
 from search_service.engines.whoosh.packing import invert, write_postings, write_vocabulary
 from search_service.engines.whoosh.postings import FieldPostings, PostingsWriter
 from search_service.engines.whoosh.prepared import (
@@ -60,8 +61,6 @@ def test_ranges_of_the_vocabulary_are_those_of_a_plain_list(given: set[Row], ask
             assert list(vocabulary.rows(low, high)) == [row for row in rows if row[0] == word]
             low, high = vocabulary.prefix_range(word)
             assert list(vocabulary.rows(low, high)) == [r for r in rows if r[0].startswith(word)]
-            low, high = vocabulary.folded_between(word, asked)
-            assert list(vocabulary.rows(low, high)) == [r for r in rows if word <= r[0] < asked]
             assert vocabulary.exact_rows(word).tolist() == [
                 number for number, row in enumerate(rows) if row[1] == word
             ]
@@ -310,3 +309,12 @@ def test_forms_are_numbered_alike_through_a_cache_of_any_size(documents: list[se
             expected = [known.setdefault(key, len(known)) for key in keys]
             assert sorted(table.numbers(prepared).tolist()) == sorted(expected)
             assert [table.keys[n] for n in table.numbers(prepared).tolist()] == keys
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.binary(max_size=2), max_size=200), st.binary(max_size=2), st.data())
+def test_a_look_up_is_a_bisection(strings: list[bytes], key: bytes, data: st.DataObject) -> None:
+    strings.sort()
+    low, high = sorted(data.draw(st.tuples(*[st.integers(0, len(strings))] * 2)))
+    found = Lookup(len(strings), strings.__getitem__).lower_bound(key, low, high)
+    assert found == bisect_left(strings, key, low, high)

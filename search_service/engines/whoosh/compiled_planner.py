@@ -50,6 +50,10 @@ class CompiledPlanner:
         """Put together."""
         return _plan(self._planner.ranges(list(ranges), sources), sources)
 
+    def bound(self, segment: int, key: bytes) -> int:
+        """Look up."""
+        return self._planner.bound(segment, key)
+
     def within_edits(
         self, segment: int, low: int, high: int, word: str, edits: int
     ) -> NDArray[np.int64]:

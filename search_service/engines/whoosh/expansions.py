@@ -7,13 +7,13 @@ pattern over more of the vocabulary, or one that stands for more forms, is refus
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.query import FuzzyTerm, Prefix, TermRange, Wildcard
 
-from search_service.engines.whoosh.planner import Ranges
+from search_service.engines.whoosh.planner import Planner, Ranges
 from search_service.engines.whoosh.vocabulary import Vocabulary
 from search_service.errors import InvalidValue, QueryTooCostly
 
@@ -25,24 +25,38 @@ MAX_EDITS = 2
 MAX_FUZZY_LETTERS = 63
 """They and the empty beginning are the bits of a number."""
 
-WithinEdits = Callable[[int, int, str, int], NDArray[np.int64]]
-"""`Planner.within_edits` of one segment."""
-
 
 def expand(
+    planner: Planner,
+    segment: int,
     vocabulary: Vocabulary,
     node: Prefix | Wildcard | FuzzyTerm | TermRange,
-    within_edits: WithinEdits,
 ) -> Ranges:
-    """The rows that a pattern stands for. Raises `QueryTooCostly` and `InvalidValue`."""
+    """The rows of a segment that a pattern stands for.
+
+    Raises `QueryTooCostly` and `InvalidValue`.
+    """
+
+    def between(first: bytes, end: bytes | None) -> tuple[int, int]:
+        """The places of the forms in [first, end)."""
+        low = planner.bound(segment, first)
+        high = len(vocabulary.folded) if end is None else planner.bound(segment, end)
+        return low, max(low, high)
+
     if isinstance(node, Prefix):
-        ranges = np.array([vocabulary.prefix_range(str(node.text))])
+        ranges = _row_range(vocabulary, *between(*_prefixed(str(node.text))))
     elif isinstance(node, TermRange):
-        ranges = np.array([_between(vocabulary, node)])
+        ranges = _row_range(vocabulary, *between(*_ends(node)))
     elif isinstance(node, Wildcard):
-        ranges = _groups(vocabulary, _wildcard(vocabulary, str(node.text)))
+        literal = re.match(r"[^*?\[]*", str(node.text))
+        low, high = between(*_prefixed(literal.group() if literal else ""))
+        _bound_reading(vocabulary, low, high, node)
+        ranges = _rows(vocabulary, _wildcard(vocabulary, str(node.text), low, high))
     else:
-        ranges = _groups(vocabulary, _fuzzy(vocabulary, node, within_edits))
+        text, edits = _fuzzy(node)
+        low, high = between(*_prefixed(text[: node.prefixlength]))
+        _bound_reading(vocabulary, low, high, node)
+        ranges = _rows(vocabulary, planner.within_edits(segment, low, high, text, edits))
     forms = int((ranges[:, 1] - ranges[:, 0]).sum())
     if forms > MAX_FORMS:
         raise QueryTooCostly(
@@ -51,51 +65,55 @@ def expand(
     return ranges
 
 
-def _between(vocabulary: Vocabulary, node: TermRange) -> tuple[int, int]:
-    """Rows between two folded forms; a bound that is None (or no text) is open."""
+def _prefixed(prefix: str) -> tuple[bytes, bytes]:
+    key = prefix.encode()
+    # 0xFF is in no UTF-8, so this key is behind all that begin with the prefix.
+    return key, key + b"\xff"
+
+
+def _ends(node: TermRange) -> tuple[bytes, bytes | None]:
+    """The folded forms of a range, [first, end); a bound that is None (or no text) is open."""
     # The least string above a string is that string with a zero byte behind it.
     low = str(node.start or "") + ("\0" if node.start and node.startexcl else "")
     high = None if node.end is None else str(node.end) + ("" if node.endexcl else "\0")
-    return vocabulary.folded_between(low, high)
+    return low.encode(), None if high is None else high.encode()
 
 
-def _groups(vocabulary: Vocabulary, groups: NDArray[np.int64]) -> Ranges:
+def _bound_reading(vocabulary: Vocabulary, low: int, high: int, asked: object) -> None:
+    size = int(vocabulary.folded.starts[high]) - int(vocabulary.folded.starts[low])
+    if size > MAX_BYTES:
+        raise QueryTooCostly(f"{asked} would read {size >> 20} MB of words: begin it with a letter")
+
+
+def _row_range(vocabulary: Vocabulary, low: int, high: int) -> Ranges:
+    starts = vocabulary.group_starts
+    return np.array([[starts[low], starts[high]]], np.int64)
+
+
+def _rows(vocabulary: Vocabulary, groups: NDArray[np.int64]) -> Ranges:
     ranges = np.empty((len(groups), 2), np.int64)
     ranges[:, 0] = vocabulary.group_starts[groups]
     ranges[:, 1] = vocabulary.group_starts[groups + 1]
     return ranges
 
 
-def _candidates(vocabulary: Vocabulary, prefix: str, asked: object) -> tuple[int, int]:
-    """The places in `folded` of the forms that begin so; refused if that is too much to read."""
-    key = prefix.encode()
-    low = vocabulary.folded.bisect_left(key)
-    high = vocabulary.folded.bisect_left(key + b"\xff")
-    size = int(vocabulary.folded.starts[high]) - int(vocabulary.folded.starts[low])
-    if size > MAX_BYTES:
-        raise QueryTooCostly(f"{asked} would read {size >> 20} MB of words: begin it with a letter")
-    return low, high
-
-
-def lines(vocabulary: Vocabulary, low: int, high: int) -> bytes:
-    """The folded forms [low, high), each with a line end behind it."""
-    starts = vocabulary.folded.starts[low : high + 1].astype(np.int64)
-    if low >= high:
-        return b""
-    first, last = int(starts[0]), int(starts[-1])
-    count = high - low
-    out = np.full(last - first + count, 10, np.uint8)
-    shift = np.repeat(np.arange(count), np.diff(starts))
-    out[np.arange(last - first) + shift] = vocabulary.folded.data[first:last]
+def lines(vocabulary: Vocabulary, groups: NDArray[np.int64]) -> bytes:
+    """Some folded forms, each with a line end behind it."""
+    starts = vocabulary.folded.starts[groups].astype(np.int64)
+    lengths = vocabulary.folded.starts[groups + 1] - starts
+    ends = np.cumsum(lengths + 1)
+    out = np.full(int(ends[-1]) if len(ends) else 0, 10, np.uint8)
+    inside = np.ones(len(out), bool)
+    inside[ends - 1] = False
+    before = np.cumsum(lengths) - lengths
+    places = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
+    out[inside] = vocabulary.folded.data[places]
     return out.tobytes()
 
 
-def _wildcard(vocabulary: Vocabulary, pattern: str) -> NDArray[np.int64]:
+def _wildcard(vocabulary: Vocabulary, pattern: str, low: int, high: int) -> NDArray[np.int64]:
     """`*` is any letters, `?` one letter, `[abc]` one of these."""
-    prefix = re.match(r"[^*?\[]*", pattern)
-    literal = prefix.group() if prefix else ""
-    low, high = _candidates(vocabulary, literal, pattern)
-    text = lines(vocabulary, low, high).decode()
+    text = lines(vocabulary, np.arange(low, high)).decode()
     compiled = re.compile("".join(_translated(pattern)), re.MULTILINE)
     ends = np.array(
         # Behind the last line end there is nothing, and `*` would find it.
@@ -130,15 +148,15 @@ def _translated(pattern: str) -> Iterator[str]:
     yield "$"
 
 
-def _fuzzy(vocabulary: Vocabulary, node: FuzzyTerm, within_edits: WithinEdits) -> NDArray[np.int64]:
+def _fuzzy(node: FuzzyTerm) -> tuple[str, int]:
+    """Its word and edits."""
     text = str(node.text)
     edits = int(node.maxdist)
     if not 0 <= edits <= MAX_EDITS:
         raise InvalidValue("fuzzy", edits, f"at most {MAX_EDITS} letters may differ")
     if len(text) > MAX_FUZZY_LETTERS:
         raise QueryTooCostly(f"{text!r} is too long to look for its likes: ask for fewer letters")
-    low, high = _candidates(vocabulary, text[: node.prefixlength], node)
-    return within_edits(low, high, text, edits)
+    return text, edits
 
 
 def near_lines(text: str, word: str, edits: int) -> NDArray[np.int64]:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from search_service.engines.whoosh.vocabulary import Vocabulary
 from search_service.engines.whoosh.weights import SIMILAR_PREFIXES, Level
-from search_service.languages.base import Form
 from search_service.model import Rung
 from search_service.nodes import Word
 
@@ -39,8 +38,16 @@ def word_runs(vocabulary: Vocabulary, word: Word) -> tuple[Run, ...]:
     """The rows that meet the word, ascending and without overlap."""
     spans: list[Span] = []
     forms = {form for _, form in word.readings}
-    if word.similar:
-        spans.extend(_similar(vocabulary, {form.folded for form in forms}))
+    exact = {form.exact.encode() for form in forms}
+    for folded in {form.folded for form in forms}:
+        low, high = _folded(vocabulary, folded, spans if word.similar else None)
+        if word.rung >= Rung.FOLD:
+            spans.append((low, high, Level.FOLD))
+        spans.extend(
+            (row, row + 1, Level.EXACT)
+            for row in range(low, high)
+            if (vocabulary.exact[row] or folded.encode()) in exact
+        )
     if word.rung >= Rung.TRANSLIT:
         for key in {key for form in forms for key in form.translit}:
             spans.extend(_spans(vocabulary.translit_rows(key), Level.TRANSLIT))
@@ -51,10 +58,6 @@ def word_runs(vocabulary: Vocabulary, word: Word) -> tuple[Run, ...]:
     if word.rung >= Rung.STEM:
         for key in {key for form in forms for key in form.stems}:
             spans.extend(_spans(vocabulary.stem_rows(key), Level.STEM))
-    folded = {form.folded: vocabulary.folded_range(form.folded) for form in forms}
-    if word.rung >= Rung.FOLD:
-        spans.extend((*span, Level.FOLD) for span in folded.values())
-    spans.extend(_exact(vocabulary, forms, folded))
     return merge(spans)
 
 
@@ -103,22 +106,25 @@ def _run(spans: list[Span], end: int) -> Run:
     return Run(low, end, levels)
 
 
-def _similar(vocabulary: Vocabulary, folded: set[str]) -> Iterable[Span]:
-    for level, letters in SIMILAR_PREFIXES:
+def _folded(vocabulary: Vocabulary, folded: str, similar: list[Span] | None) -> tuple[int, int]:
+    """The rows [low, high) of a folded form; those that begin as it does are put to `similar`.
+
+    Each beginning narrows what the next one, and the form itself, is looked for in.
+    """
+    low, high = 0, len(vocabulary.folded)
+    for level, letters in SIMILAR_PREFIXES if similar is not None else ():
+        prefix = folded[:letters]
         # A number is not like another number: 2020 and 20201108 share nothing but digits.
-        for prefix in {form[:letters] for form in folded if len(form) >= letters}:
-            if prefix.isalpha():
-                yield (*vocabulary.prefix_range(prefix), level)
-
-
-def _exact(
-    vocabulary: Vocabulary, forms: set[Form], folded: dict[str, tuple[int, int]]
-) -> Iterable[Span]:
-    wanted = {form.exact for form in forms}
-    for low, high in folded.values():
-        for row, exact in enumerate(vocabulary.forms(low, high), low):
-            if exact in wanted:
-                yield row, row + 1, Level.EXACT
+        if len(prefix) < letters or not prefix.isalpha():
+            break
+        low, high = vocabulary.prefix_places(prefix, low, high)
+        if similar is not None:
+            similar.append((*vocabulary.rows_of(low, high), level))
+    key = folded.encode()
+    place = vocabulary.folded.bisect_left(key, low, high)
+    if place == high or vocabulary.folded[place] != key:
+        return 0, 0
+    return vocabulary.rows_of(place, place + 1)
 
 
 def _spans(rows: NDArray[np.int32], level: Level) -> Iterable[Span]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -151,8 +150,7 @@ class Leaves:
         planner = self.snapshot.planner
         ranges = []
         for number, segment in enumerate(self.snapshot.segments):
-            within_edits = partial(planner.within_edits, number)
-            ranges.append(expansions.expand(segment.vocabulary, node, within_edits))
+            ranges.append(expansions.expand(planner, number, segment.vocabulary, node))
             self.check()
         plan = planner.ranges(ranges, sources)
         if not node.constantscore:

@@ -20,9 +20,10 @@ class Lookup:
         self._item = item
         self._heads = [item(place) for place in self._places[::_STEP]]
 
-    def lower_bound(self, key: bytes) -> int:
-        """The first place whose string is not less than the key."""
-        after = bisect_left(self._heads, key)
-        low = (after - 1) * _STEP + 1 if after else 0
-        high = min(after * _STEP, len(self._places))
+    def lower_bound(self, key: bytes, low: int, high: int) -> int:
+        """The first place in [low, high) whose string is not less than the key."""
+        if high - low > _STEP:
+            after = bisect_left(self._heads, key)
+            low = min(max(low, (after - 1) * _STEP + 1), high)
+            high = max(min(high, after * _STEP), low)
         return bisect_left(self._places, key, low, high, key=self._item)

@@ -44,12 +44,17 @@ class NumpyPlanner:
         """Put together."""
         return self._plan([range_runs(some) for some in ranges], sources)
 
+    def bound(self, segment: int, key: bytes) -> int:
+        """Look up."""
+        return self._segments[segment].vocabulary.folded.bisect_left(key)
+
     def within_edits(
         self, segment: int, low: int, high: int, word: str, edits: int
     ) -> NDArray[np.int64]:
-        """Fill the table for all forms at once."""
+        """Fill the table for all forms at once that have about the same letters."""
         vocabulary = self._segments[segment].vocabulary
-        return low + near_lines(lines(vocabulary, low, high).decode(), word, edits)
+        alike = vocabulary.alike(word, edits * vocabulary.letter_bytes, low, high)
+        return alike[near_lines(lines(vocabulary, alike).decode(), word, edits)]
 
     def _plan(self, runs: Sequence[Iterable[Run]], sources: Sources) -> Plan:
         """The plan for runs of rows, given for each segment."""

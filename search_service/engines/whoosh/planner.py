@@ -38,6 +38,9 @@ class Planner(Protocol):
     def ranges(self, ranges: Sequence[Ranges], sources: Sources) -> Plan:
         """The plan of ranges of rows, given for each segment, that all meet a word exactly."""
 
+    def bound(self, segment: int, key: bytes) -> int:
+        """The place of the first of a segment's folded forms that is not less than a key."""
+
     def within_edits(
         self, segment: int, low: int, high: int, word: str, edits: int
     ) -> NDArray[np.int64]:

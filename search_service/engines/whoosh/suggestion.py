@@ -70,15 +70,9 @@ def _alike(segment: Segment, folded: str, most: int) -> list[str]:
     One edit takes at most one letter away and brings at most one, each of so many bytes.
     """
     vocabulary = segment.vocabulary
-    lengths = np.diff(vocabulary.folded.starts.astype(np.int64))
-    key = folded.encode()
     # A word of Cyrillic letters is hardly ever meant for one of other scripts.
     change = most * max(len(letter.encode()) for letter in folded)
-    letters = np.uint64(sum({1 << (byte & 63) for byte in key}))
-    near = np.abs(lengths - len(key)) <= change
-    near &= np.bitwise_count(letters & ~vocabulary.letters) <= change
-    near &= np.bitwise_count(vocabulary.letters & ~letters) <= change
-    groups = np.flatnonzero(near)[:_MOST_NEAR].tolist()
+    groups = vocabulary.alike(folded, change)[:_MOST_NEAR].tolist()
     words = [vocabulary.folded[group].decode() for group in groups]
     return [word for word in words if abs(len(word) - len(folded)) <= most]
 

@@ -3,7 +3,7 @@
 A row is (folded form, exact form, language); rows are sorted so, by the bytes of UTF-8, which is
 the order of code points. Folded forms are kept once for all their rows; an exact form is kept only
 where it differs from its folded form. All columns lie flat in the segment's file, so that a look-up
-is a bisection of about five microseconds in the mapped bytes, and nothing is decoded at opening.
+is a bisection of some microseconds in the mapped bytes, and nothing is decoded at opening.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Strings:
     def _lookup(self) -> Lookup:
         return Lookup(len(self), self.__getitem__)
 
-    def bisect_left(self, key: bytes) -> int:
-        """The first place whose string is not less than `key`, in a sorted list."""
-        return self._lookup.lower_bound(key)
+    def bisect_left(self, key: bytes, low: int = 0, high: int | None = None) -> int:
+        """The first place in [low, high) whose string is not less than `key`, in a sorted list."""
+        return self._lookup.lower_bound(key, low, len(self) if high is None else high)
 
     def bisect_right(self, key: bytes) -> int:
         """The first place whose string is greater than `key`, in a sorted list."""
@@ -104,6 +104,29 @@ class Vocabulary:
         bits = np.uint64(1) << (self.folded.data & np.uint8(63)).astype(np.uint64)
         return np.bitwise_or.reduceat(bits, self.folded.starts[:-1].astype(np.intp))
 
+    @cached_property
+    def letter_bytes(self) -> int:
+        """The most bytes that any letter of the folded forms has."""
+        greatest = int(self.folded.data.max()) if len(self.folded.data) else 0
+        return 1 + (greatest >= 0xC0) + (greatest >= 0xE0) + (greatest >= 0xF0)
+
+    def alike(
+        self, word: str, change: int, low: int = 0, high: int | None = None
+    ) -> NDArray[np.int64]:
+        """The places in [low, high) of `folded` that differ from a word in few bytes.
+
+        At most `change` bytes more or less, and as many that the one has and not the other.
+        """
+        high = len(self.folded) if high is None else high
+        key = word.encode()
+        lengths = np.diff(self.folded.starts[low : high + 1].view(np.int32))
+        places = np.flatnonzero(np.abs(lengths - len(key)) <= change)
+        letters = np.uint64(sum({1 << (byte & 63) for byte in key}))
+        theirs = self.letters[places + low]
+        near: NDArray[np.bool_] = np.bitwise_count(letters & ~theirs) <= change
+        near &= np.bitwise_count(theirs & ~letters) <= change
+        return places[near] + low
+
     def folded_range(self, folded: str) -> tuple[int, int]:
         """The rows [lo, hi) with this folded form; an empty range where there is none."""
         place = self.folded.find(folded.encode())
@@ -113,17 +136,18 @@ class Vocabulary:
 
     def prefix_range(self, prefix: str) -> tuple[int, int]:
         """The rows [lo, hi) whose folded form begins so; all rows for the empty prefix."""
-        key = prefix.encode()
-        first = self.folded.bisect_left(key)
-        # 0xFF is in no UTF-8, so this key is behind all that begin with the prefix.
-        last = self.folded.bisect_left(key + b"\xff")
-        return self._group_starts[first], self._group_starts[last]
+        return self.rows_of(*self.prefix_places(prefix, 0, len(self.folded)))
 
-    def folded_between(self, first: str, last: str | None) -> tuple[int, int]:
-        """The rows [lo, hi) with first <= folded form < last; `last` None is the end."""
-        low = self.folded.bisect_left(first.encode())
-        high = len(self.folded) if last is None else self.folded.bisect_left(last.encode())
-        return self._group_starts[low], self._group_starts[max(low, high)]
+    def prefix_places(self, prefix: str, low: int, high: int) -> tuple[int, int]:
+        """The places [lo, hi) in `folded` of the forms that begin so, those among [low, high)."""
+        key = prefix.encode()
+        low = self.folded.bisect_left(key, low, high)
+        # 0xFF is in no UTF-8, so this key is behind all that begin with the prefix.
+        return low, self.folded.bisect_left(key + b"\xff", low, high)
+
+    def rows_of(self, low: int, high: int) -> tuple[int, int]:
+        """The rows of the folded forms at the places [low, high)."""
+        return self._group_starts[low], self._group_starts[high]
 
     def group_of(self, row: int) -> int:
         """The place of the row's folded form in `folded`."""
@@ -164,7 +188,7 @@ class Vocabulary:
     def exact_rows(self, exact: str) -> NDArray[np.int32]:
         """The rows with this exact form, whatever its folded form and language, ascending."""
         key = exact.encode()
-        first = last = self._form_lookup.lower_bound(key)
+        first = last = self._form_lookup.lower_bound(key, 0, len(self))
         while last < len(self) and self._form_at(last) == key:
             last += 1
         return self.by_form[first:last]

@@ -99,6 +99,19 @@ static PyObject *Planner_ranges(Planner *planner, PyObject *const *args, Py_ssiz
     return finished(planner);
 }
 
+PyDoc_STRVAR(bound_doc,
+"bound(segment, key) -> int\n\n"
+"The place of the first folded form that is not less than a key.");
+
+static PyObject *Planner_bound(Planner *planner, PyObject *args) {
+    Py_ssize_t number, length;
+    const char *key;
+    if (!PyArg_ParseTuple(args, "ny#", &number, &key, &length)) return NULL;
+    if (number < 0 || number >= planner->segment_count) return refused("there is no such segment");
+    Py_ssize_t place = lower_bound(&planner->segments[number].folded, (Text){(const uint8_t *)key, length});
+    return place < 0 ? damaged() : PyLong_FromSsize_t(place);
+}
+
 PyDoc_STRVAR(within_edits_doc,
 "within_edits(segment, low, high, word, edits) -> int64 as bytes\n\n"
 "The places in [low, high) of folded forms at most so many letters added, left out or changed from a\n"
@@ -210,6 +223,7 @@ static PyMethodDef Planner_methods[] = {
     {"word", (PyCFunction)(void (*)(void))Planner_word, METH_FASTCALL, word_doc},
     {"form", (PyCFunction)(void (*)(void))Planner_form, METH_FASTCALL, form_doc},
     {"ranges", (PyCFunction)(void (*)(void))Planner_ranges, METH_FASTCALL, ranges_doc},
+    {"bound", (PyCFunction)Planner_bound, METH_VARARGS, bound_doc},
     {"within_edits", (PyCFunction)Planner_within_edits, METH_VARARGS, within_edits_doc},
     {NULL, NULL, 0, NULL},
 };
