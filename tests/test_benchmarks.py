@@ -120,5 +120,5 @@ def test_growth_is_told_by_size(
 def test_a_part_that_there_is_not_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(SystemExit, match="choose from words, ladder, building, service"):
+    with pytest.raises(SystemExit, match="choose from words, ladder, building, analysing, service"):
         run(monkeypatch, tmp_path, "--parts", "moon")

@@ -49,6 +49,11 @@ class Analyser:
         """The form of a surface form; remembered."""
 
     @property
+    def code(self) -> str:
+        """Its language's."""
+        return self.language.code
+
+    @property
     def remembered(self) -> int:
         """How many surface forms it remembers now."""
         return len(self._memory)
@@ -65,6 +70,12 @@ class Analyser:
         language = self.language
         word = plain(surface)
         exact = language.lower(word)
+        if (
+            exact != surface
+            and len(self._candidates) == 1
+            and language.lower(plain(exact)) == exact
+        ):
+            return self._memory[exact]  # What `Town` is, `town` is.
         folded = language.fold(exact)
         stems: list[str] = []
         keys: list[str] = []
@@ -81,11 +92,11 @@ class Analyser:
         if len(self._candidates) > 1:
             keys = list(dict.fromkeys(keys))
         return Form(
-            exact=exact,
-            folded=exact if folded == exact else folded,
-            stems=tuple(stems),
-            translit=() if stop else tuple(keys),
-            stop=stop,
+            exact,
+            exact if folded == exact else folded,
+            tuple(stems),
+            () if stop else tuple(keys),
+            stop,
         )
 
 

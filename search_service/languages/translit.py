@@ -29,6 +29,17 @@ _FIRST_MARK = 0xE000
 """Private letters stand for those of several values while a word is read."""
 
 
+_BEGINNING = re.compile(r"(?:\^|\(\?<[=!][^)]*\))?(?:\[(\w+)\]|(\w)\?(\w)|(\w))")
+
+
+def _begins(graph: str) -> str:
+    """The letters that what an expression matches begins with: of `t?sch` t and s."""
+    match = _BEGINNING.match(graph)
+    if match is None:
+        raise ValueError(f"{graph!r} begins neither with letters nor with a set of them")
+    return "".join(filter(None, match.groups()))
+
+
 class _Reading:
     """How an orthography writes sounds.
 
@@ -46,7 +57,9 @@ class _Reading:
                 marks.setdefault(values, chr(_FIRST_MARK + len(marks)))
         self._values = {mark: tuple(values.split("|")) for values, mark in marks.items()}
         self._graphs = [marks.get(values, values) for values in graphs.values()]
-        self._expression = re.compile("|".join(f"({graph})" for graph in graphs))
+        # Most letters begin none of them, which is told at one look.
+        begins = "".join(map(_begins, graphs))
+        self._expression = re.compile(f"(?=[{begins}])(?:{'|'.join(f'({g})' for g in graphs)})")
         self._letters = str.maketrans(
             {letter: marks.get(value, value) for letter, value in letters.items()}
         )
@@ -54,9 +67,12 @@ class _Reading:
     def keys(self, word: str) -> list[str]:
         """The keys of a word, at most `_MOST`."""
         word = self._expression.sub(self._graph, word).translate(self._letters)
-        word = _REPEATED.sub(r"\1", word)
+        if "ii" in word or "mm" in word:
+            word = _REPEATED.sub(r"\1", word)
         if len(word) < _SHORTEST:
             return []
+        if word.isascii():
+            return [word]
         parts = _MARK.split(word)
         if len(parts) == 1:
             return [word]

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from search_service.engines.whoosh.engine import WhooshEngine
-from search_service.engines.whoosh.prepared import (
-    FORM_SEPARATOR,
-    Column,
-    Prepared,
-    form_hash,
-    form_key,
-    pack,
-)
-from search_service.engines.whoosh.records import structure_record, summary_record
+from search_service.engines.whoosh.prepared import pack
+from search_service.engines.whoosh.preparer import Preparer, Surfaces
 from search_service.languages.base import Form
 from search_service.languages.identify import Identifier
 from search_service.model import (
@@ -40,11 +34,10 @@ def document_id(number: int) -> str:
     return f"{number:08d}"
 
 
-def document(corpus: Corpus, number: int) -> Document:
-    """A document as the service has it, its passages as sentences."""
-    low, high = corpus.bounds[number : number + 2]
+def document(corpus: Corpus, number: int, texts: Sequence[str]) -> Document:
+    """A document of these passages, without a title."""
+    low = corpus.bounds[number]
     language = LANGUAGES[corpus.languages[number]]
-    texts = [_sentences(corpus.tokens(passage)) for passage in range(low, high)]
     passages = []
     start = 0
     for ordinal, text in enumerate(texts):
@@ -62,7 +55,7 @@ def document(corpus: Corpus, number: int) -> Document:
         format="text",
         text="\n\n".join(texts),
         metadata=Metadata(
-            title=Sourced(texts[0][:40], _WHERE),
+            title=Sourced("", _WHERE),
             date=Sourced(day, _WHERE),
             source=Sourced(f"source {number % 7}", _WHERE),
         ),
@@ -81,78 +74,42 @@ class Analysing:
         self._identifier = Identifier()
 
     def __call__(self, number: int) -> bytes:
-        found = document(self._corpus, number)
-        texts = [found.text[p.start : p.end] for p in found.passages]
+        passages = range(*self._corpus.bounds[number : number + 2])
+        texts = [_sentences(self._corpus.text(passage).split(" ")) for passage in passages]
+        found = document(self._corpus, number, texts)
         # Made-up words are of no language: this costs what it costs, and what is declared counts.
         self._identifier.identify(texts, list(range(len(texts))), [None] * len(texts))
         return self._engine.prepare(found)
 
 
-class Counting:
-    """Prepares documents of words that are given: a word is its own form, and has no other."""
+class Counting(Preparer):
+    """Prepares documents of words that are given: a word is its own form, and has no other.
+
+    Texts are left aside, as the other engines keep none.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
+        super().__init__()
         self._corpus = corpus
-        self._numbers: dict[str, int] = {}
-        self._keys: list[str] = []
-        self._hashes: list[int] = []
+        self._spaces = Surfaces(_Spaces(), self.forms)
 
     def __call__(self, number: int) -> bytes:
-        corpus = self._corpus
-        low, high = corpus.bounds[number : number + 2]
-        texts = [corpus.text(passage).split() for passage in range(low, high)]
-        words = [self._number(word) for words in texts for word in words]
-        forms, local = np.unique(np.array(words, np.uint32), return_inverse=True)
-        known = forms.tolist()
-        table = np.zeros((len(texts), len(Column)), np.int32)
-        table[:, Column.LEAD_IN_START] = table[:, Column.LEAD_IN_END] = -1
-        table[:, Column.WORDS] = [len(words) for words in texts]
-        day = int(corpus.days[number])
-        described = document_summary(number)
-        return pack(
-            Prepared(
-                header={
-                    "id": described.id,
-                    "path": described.path,
-                    "key": "",
-                    "facets": {
-                        "year": _date(day)[:4],
-                        "source": f"source {number % 7}",
-                        "author": None,
-                        "folder": "",
-                        "format": "text",
-                    },
-                    "first_day": day,
-                    "last_day": day,
-                    "languages": [LANGUAGES[corpus.languages[number]]],
-                    "anchors": [f"p{ordinal}" for ordinal in range(len(texts))],
-                },
-                text=b"",
-                summary=summary_record(described),
-                structure=structure_record(described),
-                forms=FORM_SEPARATOR.join([self._keys[form] for form in known]),
-                hashes=np.array([self._hashes[form] for form in known], np.uint64),
-                words=local.astype(np.uint32),
-                passages=table,
-                signatures=corpus.signatures[low:high],
-                headings=np.zeros(0, np.int32),
-            )
-        )
+        texts = [self._corpus.text(n) for n in range(*self._corpus.bounds[number : number + 2])]
+        return pack(replace(self.analyse(document(self._corpus, number, texts)), text=b""))
 
-    def _number(self, word: str) -> int:
-        number = self._numbers.get(word)
-        if number is None:
-            number = self._numbers[word] = len(self._keys)
-            key = form_key(Form(word, word, (), (), False), "en")
-            self._keys.append(key)
-            self._hashes.append(form_hash(key))
-        return number
+    def reading(self, document: Document, language: str) -> Surfaces:
+        """Words lie between spaces, whatever the language."""
+        return self._spaces
 
 
-def document_summary(number: int) -> Document:
-    """A document that is told by its id and path alone."""
-    path = f"{number}.txt"
-    return Document(document_id(number), path, "", "text", "", Metadata(), (), (), ())
+class _Spaces:
+    code = "en"
+
+    def surfaces(self, text: str) -> list[str]:
+        return text.split(" ")
+
+    def form(self, surface: str) -> Form:
+        return Form(surface, surface, (), (), False)
 
 
 def _sentences(words: list[str]) -> str:

@@ -82,7 +82,7 @@ def built(title: str, builds: Mapping[str, Built]) -> Iterator[str]:
     """Times, sizes and memory of building."""
     yield f"## {title}"
     yield ""
-    yield from _head("", ["wall s", "CPU s", "index MB", "peak memory MB"])
+    yield from _head("", ["wall s", "CPU s", "index MB, texts aside", "peak memory MB"])
     for name, each in builds.items():
         yield _row(
             name,

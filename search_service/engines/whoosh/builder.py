@@ -152,6 +152,8 @@ def _sorted_rows(
             rows.append(row)
         place = len(rows) - 1
         row_of_form[number] = place
-        stems.extend((key, place) for key in stem_keys.split(KEY_SEPARATOR) if key)
-        translits.extend((key, place) for key in translit_keys.split(KEY_SEPARATOR) if key)
+        if stem_keys:
+            stems += [(key, place) for key in stem_keys.split(KEY_SEPARATOR)]
+        if translit_keys:
+            translits += [(key, place) for key in translit_keys.split(KEY_SEPARATOR)]
     return rows, row_of_form, stems, translits

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ from search_service.engines.whoosh.prepared import (
 )
 from search_service.engines.whoosh.records import structure_record, summary_record
 from search_service.languages import LANGUAGES, UNDETERMINED
-from search_service.languages.analysis import Analyser, analyser, undetermined
+from search_service.languages.analysis import analyser, undetermined
+from search_service.languages.base import Form
 from search_service.model import Document, Passage
 from search_service.schema import FACETS, UNDATED
 
@@ -28,22 +30,76 @@ _REMEMBERED = 1 << 17
 """Forms that a process remembers: some 60 MB. When there are more, it starts anew."""
 
 
-class _Surfaces(dict[str, int]):
-    """Surface form as one analyser reads it -> number of its form, analysed when it is new."""
+class Reading(Protocol):
+    """How words are found in a text, and what form each has: what an `Analyser` does."""
 
-    def __init__(self, reader: Analyser, numbers: dict[str, int], keys: list[str]) -> None:
-        super().__init__()
-        self.reader = reader
-        self._numbers = numbers
-        self._keys = keys
+    @property
+    def code(self) -> str:
+        """Its language's."""
 
-    def __missing__(self, surface: str) -> int:
-        key = form_key(self.reader.form(surface), self.reader.language.code)
+    def surfaces(self, text: str) -> list[str]:
+        """The words of a text in order."""
+
+    def form(self, surface: str) -> Form:
+        """The form of a word."""
+
+
+class Forms:
+    """The forms that a process has met, by their numbers."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._hashes = np.zeros(1 << 12, np.uint64)
+        # One more than there are forms: the last element is for a gap.
+        self._places = np.zeros(1 << 12, np.uint32)
+
+    def number(self, key: str) -> int:
+        """The number of a form, by its key."""
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = len(self._keys)
-            self._keys.append(key)
-        self[surface] = number
+            number = self._numbers[key] = len(self.keys)
+            self.keys.append(key)
+            if number + 1 >= len(self._hashes):
+                self._hashes = np.concatenate((self._hashes, self._hashes))
+                self._places = np.concatenate((self._places, self._places))
+            self._hashes[number] = form_hash(key)
+        return number
+
+    def local(
+        self, numbers: Sequence[int]
+    ) -> tuple[NDArray[np.uint32], list[str], NDArray[np.uint64]]:
+        """Words by numbers of this process as those of one document: (words, keys, hashes).
+
+        A gap is the last of all. Without a sort: each word writes its place where its form is; the
+        one whose place is still there is the form's last, and stands for it.
+        """
+        found = np.array(numbers, np.uint32)
+        gaps = found == GAP
+        found[gaps] = len(self.keys)
+        order = np.arange(len(found), dtype=np.uint32)
+        places = self._places
+        places[found] = order
+        last = places[found] == order
+        last &= ~gaps
+        forms = found[last]
+        places[len(self.keys)] = len(forms)
+        places[forms] = order[: len(forms)]
+        keys = self.keys
+        return places[found], [keys[form] for form in forms.tolist()], self._hashes[forms]
+
+
+class Surfaces(dict[str, int]):
+    """Surface form as one analyser reads it -> number of its form, analysed when it is new."""
+
+    def __init__(self, reader: Reading, forms: Forms) -> None:
+        super().__init__()
+        self.reader = reader
+        self.forms = forms
+
+    def __missing__(self, surface: str) -> int:
+        key = form_key(self.reader.form(surface), self.reader.code)
+        number = self[surface] = self.forms.number(key)
         return number
 
 
@@ -54,21 +110,24 @@ class Preparer:
         self._forget()
 
     def _forget(self) -> None:
-        self._keys: list[str] = []
-        self._numbers: dict[str, int] = {}
-        self._readings: dict[tuple[str, tuple[str, ...]], _Surfaces] = {}
+        self.forms = Forms()
+        self._readings: dict[tuple[str, tuple[str, ...]], Surfaces] = {}
 
     def prepare(self, document: Document) -> bytes:
         """Analyse one document."""
-        if len(self._keys) > _REMEMBERED:
+        return pack(self.analyse(document))
+
+    def analyse(self, document: Document) -> Prepared:
+        """The same before it is packed."""
+        if len(self.forms.keys) > _REMEMBERED:
             self._forget()
         text, context, title = _Words(), _Words(), _Words()
-        title_words = self._reading(document, (*document.languages, UNDETERMINED)[0])
+        title_words = self.reading(document, (*document.languages, UNDETERMINED)[0])
         title.add(document.title, title_words)
         title.end()
         seen: tuple[tuple[int, int], ...] = ()
         for passage in document.passages:
-            words = self._reading(document, passage.language)
+            words = self.reading(document, passage.language)
             text.add(document.text[passage.start : passage.end], words)
             text.end()
             if passage.ordinal == 0:
@@ -77,26 +136,21 @@ class Preparer:
                 context.add(piece, words)
             context.end()
             seen = passage.headings
-        numbers, forms = _local(text.numbers + context.numbers + title.numbers)
-        keys = [self._keys[number] for number in forms]
-        return pack(
-            Prepared(
-                header=_header(document),
-                text=document.text.encode(),
-                summary=summary_record(document),
-                structure=structure_record(document),
-                forms=FORM_SEPARATOR.join(keys),
-                hashes=np.array([form_hash(key) for key in keys], np.uint64),
-                words=numbers,
-                passages=_passage_table(document, text.counts(), context.counts()),
-                signatures=np.array([p.signature for p in document.passages], np.uint64),
-                headings=np.array(
-                    [span for p in document.passages for span in p.headings], np.int32
-                ),
-            )
+        numbers, keys, hashes = self.forms.local(text.numbers + context.numbers + title.numbers)
+        return Prepared(
+            header=_header(document),
+            text=document.text.encode(),
+            summary=summary_record(document),
+            structure=structure_record(document),
+            forms=FORM_SEPARATOR.join(keys),
+            hashes=hashes,
+            words=numbers,
+            passages=_passage_table(document, text.counts(), context.counts()),
+            signatures=np.array([p.signature for p in document.passages], np.uint64),
+            headings=np.array([span for p in document.passages for span in p.headings], np.int32),
         )
 
-    def _reading(self, document: Document, language: str) -> _Surfaces:
+    def reading(self, document: Document, language: str) -> Surfaces:
         """How words in a passage of this language are read: of no known language, as several."""
         candidates: tuple[str, ...] = ()
         if language not in LANGUAGES or language == UNDETERMINED:
@@ -105,8 +159,7 @@ class Preparer:
         reading = self._readings.get((language, candidates))
         if reading is None:
             reader = undetermined(candidates) if candidates else analyser(language)
-            reading = _Surfaces(reader, self._numbers, self._keys)
-            self._readings[language, candidates] = reading
+            reading = self._readings[language, candidates] = Surfaces(reader, self.forms)
         return reading
 
 
@@ -117,7 +170,7 @@ class _Words:
         self.numbers: list[int] = []
         self._ends: list[int] = []
 
-    def add(self, text: str, reading: _Surfaces) -> None:
+    def add(self, text: str, reading: Surfaces) -> None:
         """Append the words of a text to the current unit, away from those already there."""
         if len(self.numbers) > (self._ends[-1] if self._ends else 0):
             self.numbers.extend(_GAPS)
@@ -130,18 +183,6 @@ class _Words:
     def counts(self) -> list[int]:
         """Words of each unit, gaps included."""
         return [end - start for start, end in pairwise([0, *self._ends])]
-
-
-def _local(numbers: list[int]) -> tuple[NDArray[np.uint32], list[int]]:
-    """Numbers of this process as those of this document, with a gap as the last of all.
-
-    Returns them with the process's numbers in that order, the gap left out.
-    """
-    forms, local = np.unique(np.array(numbers, np.uint32), return_inverse=True)
-    known = forms.tolist()
-    if known and known[-1] == GAP:
-        known.pop()
-    return local.astype(np.uint32), known
 
 
 def _context(document: Document, passage: Passage, seen: tuple[tuple[int, int], ...]) -> list[str]:
