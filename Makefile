@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help serve index test lint types contracts tests browser wheel lock relevance benchmark \
-	fuzz soak screenshots whoosh-suite clean
+	fuzz soak screenshots weight whoosh-suite clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -86,6 +86,9 @@ soak: $(VENV)/.test ## The fault suites at full length
 
 screenshots: $(VENV)/.test browser ## Pictures of every page and state, into screenshots/
 	$(BIN)/python -m tests.web.screenshots
+
+weight: $(VENV)/.test browser ## What pages weigh, whether they move, when they are painted
+	$(BIN)/python -m tests.web.weight
 
 whoosh-suite: $(VENV)/.test ## Whoosh's own tests with our codec as the default
 	$(BIN)/python -m tests.whoosh_suite

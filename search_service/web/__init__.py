@@ -17,6 +17,7 @@ from search_service.web import (
     api,
     around,
     browse,
+    citation,
     context,
     document,
     embed,
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.tests["beyond"] = beyond
+    app.jinja_env.filters["names"] = citation.names
     context.install(app, Archive(settings))
     language.install(app, settings)
     problems.install(app)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
 from search_service.model import Document, PublicationDate
 
+_MAILBOX = re.compile(r"\s*<[^<>\s@]+@[^<>\s]+>")
 _TEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -44,9 +46,12 @@ class Citation:
 
     def plain(self, undated: str, published: str, accessed: str) -> str:
         """In words; the three are written in the reader's language by the caller."""
-        names = ". ".join(dict.fromkeys(filter(None, (self.author, self.agency))))
-        parts = [f"{names}." if names else "", f"“{self.title}”."]
-        parts += [f"{published if self.written else _sentence(undated)}.", f"{self.archive}."]
+        names = dict.fromkeys(filter(None, (self.author, self.agency)))
+        parts = [f"{_isolated(name)}." for name in names] + [f"“{_isolated(self.title)}”."]
+        parts += [
+            f"{published if self.written else _sentence(undated)}.",
+            f"{_isolated(self.archive)}.",
+        ]
         parts += [f"{self.link} ({accessed})."]
         return " ".join(filter(None, parts)).replace("..", ".")
 
@@ -98,7 +103,7 @@ def of(
     known = document.metadata
     return Citation(
         title=" ".join(document.title.split()),
-        author=known.author.value if known.author else "",
+        author=names(known.author.value) if known.author else "",
         agency=known.source.value if known.source else "",
         archive=archive,
         written=known.date.value if known.date else None,
@@ -108,6 +113,17 @@ def of(
         page=page,
         key=re.sub(r"[^A-Za-z0-9-]+", "-", document.id).strip("-") or "document",
     )
+
+
+def names(author: str) -> str:
+    """An author without the addresses that a file gives for writing to: `A. Nur <a@b.org>`."""
+    return _MAILBOX.sub("", author).strip() or author
+
+
+def _isolated(text: str) -> str:
+    """A text from right to left in Unicode's isolates: a date after it would be drawn into it."""
+    turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
+    return f"\u2068{text}\u2069" if turned else text
 
 
 def _sentence(words: str) -> str:

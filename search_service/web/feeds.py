@@ -16,7 +16,7 @@ from xml.etree import ElementTree as Xml
 from flask import Blueprint, Response, request
 
 from search_service.model import DocumentHit, PublicationDate, Results
-from search_service.web import context, params
+from search_service.web import citation, context, params
 from search_service.web.asked import Asked
 from search_service.web.language import gettext
 
@@ -43,7 +43,9 @@ def json_feed() -> Response:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": _title(asked),
-        "description": settings.archive_description,
+        "description": settings.archive_description or None,
+        "icon": links.at("/logo") if settings.archive_logo else None,
+        "authors": [{"name": settings.archive_name}],
         "home_page_url": links.search(asked.pairs(paging=False)) if asked.q else links.start(),
         "feed_url": links.feed("json", asked.pairs(paging=False)),
         "items": [
@@ -89,7 +91,7 @@ def _author(hit: DocumentHit) -> Iterator[str]:
     known = hit.document.metadata
     for each in (known.author, known.source):
         if each is not None:
-            yield each.value
+            yield citation.names(each.value)
             return
 
 
@@ -122,7 +124,12 @@ def _feed(asked: Asked, results: Results) -> Xml.Element:
     home = links.search(asked.pairs(paging=False)) if asked.q else links.start()
     _add(feed, "link", rel="alternate", type="text/html", href=home)
     _add(feed, "updated", made)
-    _add(_add(feed, "author"), "name", settings.archive_name)
+    keeper = _add(feed, "author")
+    _add(keeper, "name", settings.archive_name)
+    if "@" in settings.archive_contact:
+        _add(keeper, "email", settings.archive_contact)
+    if settings.archive_logo:
+        _add(feed, "logo", links.at("/logo"))
     if settings.archive_rights:
         _add(feed, "rights", settings.archive_rights)
     for hit in results.hits:

@@ -52,7 +52,7 @@ def of(years: Mapping[str, int]) -> Histogram:
     if len(counts) < 2:
         return Histogram()
     low, high = min(counts), max(counts)
-    span = next((span for span in _SPANS if (high - low) // span < BARS), _SPANS[-1])
+    span = next((span for span in _SPANS if high // span - low // span < BARS), _SPANS[-1])
     first = low - low % span
     totals = dict.fromkeys(range(first, high + 1, span), 0)
     for year, count in counts.items():
@@ -61,7 +61,8 @@ def of(years: Mapping[str, int]) -> Histogram:
     most = max(undated, *totals.values())
     return Histogram(
         tuple(
-            Bar(start, start + span - 1, count, _height(count, most))
+            # The first and the last are no wider than the years there are.
+            Bar(max(start, low), min(start + span - 1, high), count, _height(count, most))
             for start, count in totals.items()
         ),
         Undated(undated, _height(undated, most)) if undated else None,

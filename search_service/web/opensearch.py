@@ -25,12 +25,15 @@ def description() -> Response:
     if "@" in settings.archive_contact:
         _add(root, "Contact", settings.archive_contact)
     base = links.base
-    for kind, template in (
-        ("text/html", f"{base}/search?q={{searchTerms}}"),
-        ("application/atom+xml", f"{base}/feed.atom?q={{searchTerms}}"),
-        ("application/x-suggestions+json", f"{base}/suggest.json?q={{searchTerms}}"),
+    for kind, rel, path in (
+        ("text/html", "results", "/search"),
+        ("application/atom+xml", "results", "/feed.atom"),
+        ("application/x-suggestions+json", "suggestions", "/suggest.json"),
     ):
-        _add(root, "Url", type=kind, method="get", template=template)
+        template = f"{base}{path}?q={{searchTerms}}"
+        _add(root, "Url", type=kind, rel=rel, method="get", template=template)
+    icon = links.at("/static/icon.svg")
+    _add(root, "Image", icon, width="16", height="16", type="image/svg+xml")
     _add(root, "InputEncoding", "UTF-8")
     _add(root, "OutputEncoding", "UTF-8")
     body = Xml.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -16,6 +16,7 @@ from search_service.schema import FACETS, UNDATED
 from search_service.web import context, histogram, params
 from search_service.web.around import Neighbours, neighbours
 from search_service.web.asked import MAX_OFFSET, RUNGS, Asked
+from search_service.web.citation import names
 from search_service.web.language import gettext, language_name
 from search_service.web.origin import format_label
 
@@ -102,6 +103,8 @@ def _value_label(facet: str, value: str, label: str) -> str:
         return gettext("Top folder")
     if facet == "format":
         return format_label(value)
+    if facet == "author":
+        return names(label)
     return label
 
 

@@ -20,6 +20,7 @@ from search_service.web import create_app
 from tests.web.chromium import ARGUMENTS, executable
 
 CORPUS = Path(__file__).parent / "corpus"
+PDF = Path(__file__).parents[2] / "corpus" / "crafts" / "reading-a-carpet.pdf"
 expect.set_options(timeout=30_000)  # A laden machine is no defect.
 
 
@@ -28,6 +29,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an archive that has been indexed once."""
     root = tmp_path_factory.mktemp("archive")
     shutil.copytree(CORPUS, root / "corpus")
+    shutil.copy(PDF, root / "corpus")
     settings = Settings(
         corpus=root / "corpus",
         index=root / "index",

@@ -134,9 +134,9 @@ def served() -> Iterator[str]:
 def take(page: Page, address: str, shot: Shot, scheme: Scheme, path: Path) -> None:
     """One picture."""
     page.emulate_media(
-        media=shot.media,
+        media="screen",
         forced_colors="active" if shot.forced else "none",
-        color_scheme=None if shot.once else scheme,
+        color_scheme=scheme,
     )
     page.goto(address + shot.path, wait_until="networkidle")
     if shot.typed:
@@ -147,6 +147,7 @@ def take(page: Page, address: str, shot: Shot, scheme: Scheme, path: Path) -> No
         page.wait_for_load_state("networkidle")
     if shot.pressed:
         page.keyboard.press(shot.pressed)
+    page.emulate_media(media=shot.media)
     page.screenshot(path=path, full_page=shot.whole)
 
 

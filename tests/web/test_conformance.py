@@ -113,6 +113,8 @@ class _JsonFeed(_Strict):
     version: str = Field(pattern=r"^https://jsonfeed\.org/version/1\.1$")
     title: str = Field(min_length=1)
     description: str | None = None
+    icon: AnyHttpUrl | None = None
+    authors: list[_Author]
     home_page_url: AnyHttpUrl
     feed_url: AnyHttpUrl
     language: str | None = None

@@ -16,35 +16,7 @@ from werkzeug.test import TestResponse
 
 from search_service.settings import Settings
 from search_service.web import create_app
-
-PAGES = {
-    "start": "/",
-    "results": "/search?q=bridge",
-    "several words": "/search?q=old+bridge+tea",
-    "phrase": "/search?q=%22old+bridge%22",
-    "nothing": "/search?q=zeppelin+qwrtz",
-    "filters in the way": "/search?q=bridge&lang=az&from=1998&to=1999",
-    "filtered": "/search?q=bridge&lang=en&year=2020&op=and",
-    "passages": "/search?q=bridge&group=none",
-    "second page": "/search?q=bridge&limit=2&offset=2",
-    "around": "/search?q=kamancha",
-    "all": "/search",
-    "arabic": "/search?q=الجسر",
-    "azerbaijani": "/search?q=körpü&ui=az",
-    "russian": "/search?q=мост&ui=ru",
-    "turkish": "/search?q=köprü&ui=tr",
-    "odd": "/search?q=%22unbalanced+C%2B%2B+%3Cscript%3E&sort=sideways&limit=many",
-    "browse": "/browse",
-    "browse titles": "/browse?by=title",
-    "browse languages": "/browse?by=language&ui=az",
-    "browse folder": "/browse?by=folder",
-    "browse undated": "/browse?by=date&group=undated",
-    "status": "/status",
-    "help": "/help",
-    "embed": "/embed",
-    "missing page": "/no-such-page",
-    "missing document": "/doc/no-such-document",
-}
+from tests.web.states import PAGES
 
 
 class _Links(HTMLParser):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import gzip
-from functools import partial
+import threading
+import time
 
+import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Request
+from playwright.sync_api import Browser
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
 from search_service.web.static import STATIC
-
-FIRST = 14_000
-"""Bytes of the first page of results and its style sheet: what a connection sends at once."""
-WHOLE = 60_000
-"""Bytes of everything that it loads, the font included."""
-SCRIPT = 15_000
+from tests.web.weight import FIRST, PAGES, SCRIPT, WHOLE, WIDTHS, address_of, arrive
 
 
 def _sent(client: FlaskClient, address: str) -> int:
@@ -50,32 +49,36 @@ def test_static_files_are_kept_and_named_by_their_content(client: FlaskClient) -
     answer.close()
 
 
-def test_a_page_arrives_whole_and_still(chromium: Browser, address: str) -> None:
-    context = chromium.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_arrive_whole_and_still(chromium: Browser, address: str, width: int) -> None:
     painted: list[float] = []
-    for path in ("/search?q=bridge", "/", "/browse"):
-        page = context.new_page()
-        page.add_init_script(
-            """addEventListener('DOMContentLoaded', () => {
-                 window.shift = 0;
-                 new PerformanceObserver((list) => {
-                   for (const entry of list.getEntries()) window.shift += entry.value;
-                 }).observe({type: 'layout-shift', buffered: true});
-               });"""
-        )
-        sizes: list[int] = []
-        page.on("requestfinished", partial(_note, sizes))
-        page.goto(address + path, wait_until="networkidle")
-        assert page.evaluate("window.shift") == 0
-        painted.append(
-            page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-        )
-        assert sum(sizes) <= WHOLE, (path, sizes)
-        page.close()
-    context.close()
+    for name in PAGES:
+        arrival = arrive(chromium, address_of(chromium, address, name), width)
+        assert arrival.shift == 0, name
+        assert arrival.whole <= WHOLE, (name, arrival.sizes)
+        assert arrival.first <= FIRST, (name, arrival.sizes)
+        assert set(arrival.sizes) <= {"document", "stylesheet", "script", "font", "other"}, name
+        painted.append(arrival.paint)
     assert min(painted) < 3000  # the best of them, for a machine may do much else besides
 
 
-def _note(sizes: list[int], request: Request) -> None:
-    received = request.sizes()
-    sizes.append(received["responseBodySize"] + received["responseHeadersSize"])
+def test_what_is_too_heavy_or_moves_is_noticed(chromium: Browser) -> None:
+    """The measuring itself: a page whose text is pushed down after it was painted."""
+    server = make_server("127.0.0.1", 0, _moving)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    arrival = arrive(chromium, f"http://127.0.0.1:{server.server_port}/", 360)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert arrival.shift > 0
+    assert arrival.first > FIRST
+
+
+@Request.application
+def _moving(request: Request) -> Response:
+    if request.path == "/late.js":
+        time.sleep(0.5)
+        return Response("document.body.firstChild.style.height='300px'", mimetype="text/javascript")
+    page = "<!doctype html><body><div></div><p>Text</p><script src=late.js defer></script>"
+    return Response(page + f"<!--{'x' * FIRST}-->", mimetype="text/html")

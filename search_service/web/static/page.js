@@ -154,13 +154,24 @@
     element.textContent = document.body.dataset.copied;
     setTimeout(() => { element.textContent = before; }, 1500);
   };
+  const copy = async (text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    // A page that came without TLS has no clipboard; the old way works there.
+    const source = document.createElement("textarea");
+    source.value = text;
+    document.body.append(source);
+    source.select();
+    document.execCommand("copy");
+    source.remove();
+  };
   const enliven = (place) => {
-    if (!navigator.clipboard) return;
-    for (const copies of $$(".copies", place)) copies.hidden = false;
+    // Their room is kept before the script is there, so that nothing moves.
+    for (const copies of $$(".copies", place)) copies.classList.add("live");
     for (const button of $$("button[data-copy]", place)) {
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(button.dataset.copy);
+        await copy(button.dataset.copy);
         say(button);
+        button.focus();
       });
     }
   };
@@ -203,7 +214,7 @@
     p: () => step(-1),
     o: () => document.activeElement.closest?.(".hit")?.querySelector("h2 a").click(),
     u: () => $(".bar .back")?.click(),
-    c: () => $("#cite .copies:not([hidden]) button")?.click(),
+    c: () => $("#cite .copies.live button")?.click(),
   };
   const step = (by) => {
     if (count && total) return go(now + by);
