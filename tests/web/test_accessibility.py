@@ -19,7 +19,7 @@ RULES: dict[str, object] = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+CONTRAST: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 SHARES = 4
 """The states are parted, so that a laden machine does not take a share for hanging."""
 ON_A_PHONE = (
@@ -36,7 +36,7 @@ ON_A_PHONE = (
     "help",
     "embed",
 )
-"""Those that are set otherwise on a narrow screen."""
+"""Those that are set otherwise on a narrow screen; they have every colour there is."""
 
 
 @pytest.fixture(params=[360, 1440], ids=["phone", "wide"])
@@ -49,7 +49,9 @@ def width(request: pytest.FixtureRequest) -> int:
 def screen(chromium: Browser, width: int) -> Iterator[Page]:
     """A page on a screen of that width, light."""
     context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme="light", locale="en-GB"
+        viewport={"width": width, "height": 800},
+        locale="en-GB",
+        reduced_motion="reduce",  # A colour that is on its way to another has no contrast.
     )
     yield context.new_page()
     context.close()
@@ -77,8 +79,9 @@ def test_no_rule_is_broken(
         # What is folded away is looked at too.
         screen.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         broken += _broken(screen, name)
-        screen.emulate_media(color_scheme="dark")
-        broken += _broken(screen, f"{name}, dark", CONTRAST)
+        if width == 360:
+            screen.emulate_media(color_scheme="dark")
+            broken += _broken(screen, f"{name}, dark", CONTRAST)
     assert broken == []
 
 
