@@ -43,11 +43,12 @@ def expand(
         high = len(vocabulary.folded) if end is None else planner.bound(segment, end)
         return low, max(low, high)
 
-    if isinstance(node, Prefix):
-        ranges = _row_range(vocabulary, *between(*_prefixed(str(node.text))))
-    elif isinstance(node, TermRange):
-        ranges = _row_range(vocabulary, *between(*_ends(node)))
-    elif isinstance(node, Wildcard):
+    if isinstance(node, (Prefix, TermRange)):
+        ends = _prefixed(str(node.text)) if isinstance(node, Prefix) else _ends(node)
+        low, high = vocabulary.rows_of(*between(*ends))
+        _bound_forms(node, high - low)
+        return np.array([[low, high]], np.int64)
+    if isinstance(node, Wildcard):
         literal = re.match(r"[^*?\[]*", str(node.text))
         low, high = between(*_prefixed(literal.group() if literal else ""))
         _bound_reading(vocabulary, low, high, node)
@@ -57,11 +58,7 @@ def expand(
         low, high = between(*_prefixed(text[: node.prefixlength]))
         _bound_reading(vocabulary, low, high, node)
         ranges = _rows(vocabulary, planner.within_edits(segment, low, high, text, edits))
-    forms = int((ranges[:, 1] - ranges[:, 0]).sum())
-    if forms > MAX_FORMS:
-        raise QueryTooCostly(
-            f"{node} stands for {forms} words: give more letters, at most {MAX_FORMS} are asked for"
-        )
+    _bound_forms(node, int((ranges[:, 1] - ranges[:, 0]).sum()))
     return ranges
 
 
@@ -85,9 +82,12 @@ def _bound_reading(vocabulary: Vocabulary, low: int, high: int, asked: object) -
         raise QueryTooCostly(f"{asked} would read {size >> 20} MB of words: begin it with a letter")
 
 
-def _row_range(vocabulary: Vocabulary, low: int, high: int) -> Ranges:
-    starts = vocabulary.group_starts
-    return np.array([[starts[low], starts[high]]], np.int64)
+def _bound_forms(asked: object, forms: int) -> None:
+    if forms > MAX_FORMS:
+        raise QueryTooCostly(
+            f"{asked} stands for {forms} words: give more letters, "
+            f"at most {MAX_FORMS} are asked for"
+        )
 
 
 def _rows(vocabulary: Vocabulary, groups: NDArray[np.int64]) -> Ranges:
