@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from docutils import nodes
-from docutils.core import publish_doctree
-from docutils.parsers.rst import Directive, Parser, directives
+from docutils.parsers.rst import Directive, directives
 from docutils.parsers.rst.languages import en
 
 from search_service.errors import UnreadableFile
@@ -17,6 +16,7 @@ from search_service.formats.base import Format, Source
 from search_service.formats.builder import Builder
 from search_service.formats.declared import from_pairs
 from search_service.formats.refusals import refuse_empty
+from search_service.formats.restructured import parse
 from search_service.formats.text import decode
 from search_service.model import BlockKind, Extract, Metadata
 
@@ -79,7 +79,7 @@ def read(source: Source) -> Iterator[Extract]:
     for name in {name.lower() for name in _DIRECTIVE.findall(text)} - en.directives.keys():
         directives.register_directive(name, _Unknown)
     try:
-        tree = publish_doctree(text, parser=Parser(rfc2822=True), settings_overrides=_SETTINGS)
+        tree = parse(text, _SETTINGS)
     except MemoryError:
         raise  # the limit of the process, which its owner may raise
     # docutils is made for its author's own files: hostile ones fail in ways that it does not name.

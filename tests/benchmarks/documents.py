@@ -27,6 +27,7 @@ from tests.benchmarks.corpus import FIRST_DAY, LANGUAGES, Corpus
 _SENTENCE = 15
 """Words of a sentence."""
 _WHERE = "made up"
+_WORDS = ("en", ())
 
 
 def document_id(number: int) -> str:
@@ -91,7 +92,6 @@ class Counting(Preparer):
     def __init__(self, corpus: Corpus) -> None:
         super().__init__()
         self._corpus = corpus
-        self._spaces = Surfaces(_Spaces(), self.forms)
 
     def __call__(self, number: int) -> bytes:
         texts = [self._corpus.text(n) for n in range(*self._corpus.bounds[number : number + 2])]
@@ -99,7 +99,7 @@ class Counting(Preparer):
 
     def reading(self, document: Document, language: str) -> Surfaces:
         """Words lie between spaces, whatever the language."""
-        return self._spaces
+        return self.readings.setdefault(_WORDS, Surfaces(_Spaces(), self.forms))
 
 
 class _Spaces:

@@ -14,7 +14,7 @@ from tests.formats.reading import SAMPLES
 
 PARTS = {
     "__init__", "base", "builder", "byline", "declared", "encoding", "layout", "mailhead", "markup",
-    "numbers", "opening", "package", "refusals", "rows", "structure",
+    "numbers", "opening", "package", "refusals", "restructured", "rows", "structure",
 }  # fmt: skip
 
 

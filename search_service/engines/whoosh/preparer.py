@@ -111,7 +111,7 @@ class Preparer:
 
     def _forget(self) -> None:
         self.forms = Forms()
-        self._readings: dict[tuple[str, tuple[str, ...]], Surfaces] = {}
+        self.readings: dict[tuple[str, tuple[str, ...]], Surfaces] = {}
 
     def prepare(self, document: Document) -> bytes:
         """Analyse one document."""
@@ -156,10 +156,10 @@ class Preparer:
         if language not in LANGUAGES or language == UNDETERMINED:
             language = UNDETERMINED
             candidates = tuple(sorted(set(document.languages) & set(LANGUAGES) - {UNDETERMINED}))
-        reading = self._readings.get((language, candidates))
+        reading = self.readings.get((language, candidates))
         if reading is None:
             reader = undetermined(candidates) if candidates else analyser(language)
-            reading = self._readings[language, candidates] = Surfaces(reader, self.forms)
+            reading = self.readings[language, candidates] = Surfaces(reader, self.forms)
         return reading
 
 
