@@ -54,6 +54,9 @@ _WORD = re.compile(
     rf"[^\W\d_{_UNSPACED}]+(?:['ʻʼ’‘][^\W\d_{_UNSPACED}]+)*|[{_UNSPACED}\U00020000-\U0003ffff]"
 )
 # Commands, paths, addresses and names of files are in no language.
+_CODE_SIGN = re.compile(r"[-/\\{}<>=_|@#$~`]")
+_DOTTED = re.compile(r"\.[a-z]")
+"""Without a match of either there is no code: most sentences are told at one look."""
 _CODE = re.compile(
     r"(?<!\S)(?:[^\s/\\{}<>=_|@#$~`]*[/\\{}<>=_|@#$~`]|--?\w)\S*|\b\w+\.[a-z]\w*(?:\.\w+)*"
 )
@@ -147,7 +150,10 @@ class Identifier:
         words: list[str] = []
         counts: list[int] = []
         for text in texts:
-            found = _WORD.findall(_CODE.sub(" ", text[:_READ]))
+            read = text[:_READ]
+            if _CODE_SIGN.search(read) or _DOTTED.search(read):
+                read = _CODE.sub(" ", read)
+            found = _WORD.findall(read)
             words += found
             counts.append(len(found))
         if len(self._numbers) > _WORDS_KEPT:
