@@ -45,6 +45,7 @@ def command(
     Files that have not changed are not read again. The new state is published all at once; until
     then the old one answers, and if the run is interrupted it stays.
     """
+    from search_service import drift
     from search_service.errors import IndexLocked
     from search_service.indexer import recording, running
 
@@ -55,6 +56,7 @@ def command(
     why = "a timer" if if_needed else "the command line"
     try:
         report = recording.recorded(settings, (why,), run)
+        drift.keep(settings.state_folder, drift.made(failing=report.left_out))
     except IndexLocked:
         if if_needed:
             return

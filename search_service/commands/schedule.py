@@ -31,7 +31,7 @@ def command(
     Requests that come over HTTP are answered too. Runs that were missed are caught up by one, and
     what comes due during a run is done by one more.
     """
-    from search_service.schedule.scheduling import Cron, Every, Schedule, Times, index
+    from search_service.schedule.scheduling import Cron, Every, Schedule, Times, compare, index
     from search_service.settings import duration
 
     if every and cron:
@@ -43,7 +43,7 @@ def command(
         times = Every(duration("--every", every))
     elif cron:
         times = Cron(cron, timezone)
-    schedule = Schedule(settings, times, index, lambda line: click.echo(line, err=True))
+    schedule = Schedule(settings, times, index, lambda line: click.echo(line, err=True), compare)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, schedule.stop)
     schedule.run(watch=watch, parent=parent)

@@ -12,7 +12,7 @@ from search_service.commands.options import as_json, plain, print_json, settings
 from search_service.settings import Settings
 
 if TYPE_CHECKING:
-    from search_service.schedule.drift import Drift
+    from search_service.drift import Drift
     from search_service.schedule.overview import Overview
 
 _SHOWN = 10
@@ -25,11 +25,11 @@ def command(settings: Settings, as_json: bool) -> None:
     """Show what is live, and what has changed in the folder since."""
     from search_service.engines.whoosh.kernel import chosen_kernel
     from search_service.schedule import overview
-    from search_service.schedule.drift import drift as changes
+    from search_service.schedule.comparing import compare
 
     now = overview.look(settings)
     kernel = chosen_kernel()
-    drift = changes(settings)
+    drift = compare(settings)
     if as_json:
         print_json(asdict(now) | {"kernel": kernel, "drift": asdict(drift)})
         return

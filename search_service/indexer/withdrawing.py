@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from search_service import engines, runs
+from search_service import drift, engines, runs
 from search_service.durable import sync_folder, write_file
 from search_service.errors import IndexUnavailable, NotFound
 from search_service.generations import Generations, Live
@@ -152,6 +152,7 @@ def _rewrite(
     generations.clean({directory.name})
     discard(settings)
     touched.clear(settings.state_folder)
+    drift.clear(settings.state_folder)
     if paths:
         runs.redact(settings.state_folder, paths)
     return directory.name

@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Protocol
 
-from search_service import runs, suspicion
+from search_service import drift, runs, suspicion
 from search_service.errors import IndexLocked, InvalidValue, RunFailed, SearchServiceError
 from search_service.schedule import spool
 from search_service.schedule.spool import Presence, Scheduler
@@ -32,6 +32,11 @@ TICK = 0.5
 """Seconds between two looks at the clock and at the spool folder."""
 RETRY = 5.0
 """Seconds after which a run is tried again when another process was writing the index."""
+
+LOOK = 60.0
+"""Seconds between two looks at what a run would change."""
+_LONGEST = 600.0
+"""Seconds after which such a look is given up."""
 
 _REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "vboxsf", "fuse.sshfs", "afs"})
 """File systems that tell nothing of what other machines change."""
@@ -122,6 +127,7 @@ class Schedule:
     """Runs the indexer when it is due, until `stop`.
 
     `index` does a run for the given reasons; it raises `IndexLocked` to be asked again later.
+    `compare` looks now and then at what a run would change, for the pages to tell of.
     """
 
     def __init__(
@@ -130,6 +136,7 @@ class Schedule:
         times: Times | None,
         index: Callable[[Settings, tuple[str, ...]], None],
         tell: Callable[[str], None],
+        compare: Callable[[Settings], None] = lambda _: None,
     ) -> None:
         self.settings = settings
         self.changed = threading.Event()
@@ -138,6 +145,7 @@ class Schedule:
         self._times = times
         self._index = index
         self._tell = tell
+        self._compare = compare
         self._state = settings.state_folder
         self._watches: list[str] = []
         self._looked_into = 0
@@ -152,7 +160,7 @@ class Schedule:
 
         Raises `IndexLocked` if there is a scheduler for this index already.
         """
-        with spool.present(self._state) as presence, self._watching(watch):
+        with spool.present(self._state) as presence, self._watching(watch), self._comparing():
             clock = Clock(self._times, self._last_run()) if self._times else None
             retry = 0.0
             while not self._stop.is_set() and (parent is None or os.getppid() == parent):
@@ -206,6 +214,24 @@ class Schedule:
         if not history:
             return datetime.fromtimestamp(0, UTC)
         return min(datetime.fromisoformat(history[0].started), _now())
+
+    @contextmanager
+    def _comparing(self) -> Iterator[None]:
+        comparer = threading.Thread(target=self._compare_again, daemon=True)
+        comparer.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            comparer.join(5)
+
+    def _compare_again(self) -> None:
+        """Once a minute, and a twentieth of the time at most: a slow folder is not busy with us."""
+        pause = 0.0
+        while not self._stop.wait(pause):
+            began = time.monotonic()
+            self._compare(self.settings)
+            pause = max(LOOK, 20 * (time.monotonic() - began))
 
     @contextmanager
     def _watching(self, wanted: bool) -> Iterator[None]:
@@ -271,6 +297,17 @@ def index(settings: Settings, why: tuple[str, ...]) -> None:
         raise RunFailed(f"the run failed: {told}")
 
 
+def compare(settings: Settings) -> None:
+    """Look at what a run would change, in a process of its own."""
+    from search_service.schedule.comparing import compare_quietly
+
+    process = get_context("spawn").Process(target=compare_quietly, args=(settings,), daemon=True)
+    process.start()
+    process.join(_LONGEST)
+    if process.is_alive():
+        process.kill()
+
+
 _LOCKED = 75
 """The exit code by which a run says that another one is at work (EX_TEMPFAIL)."""
 
@@ -280,7 +317,8 @@ def _run(settings: Settings, why: tuple[str, ...]) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The scheduler ends after the run.
     try:
-        recording.recorded(settings, why, lambda: running.run(settings))
+        report = recording.recorded(settings, why, lambda: running.run(settings))
+        drift.keep(settings.state_folder, drift.made(failing=report.left_out))
     except IndexLocked:
         sys.exit(_LOCKED)
     except SearchServiceError:

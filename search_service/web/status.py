@@ -1,7 +1,7 @@
 """`GET /status`: what is searched, since when, how the last runs went, and whether all is well.
 
-What has changed in the folder since is told by the command `status` alone: that takes the indexer,
-which pages cannot import, and a look at every file.
+What has changed in the folder since is what was found at the last look through it, with the time
+of that: looking takes the indexer, which pages cannot import, and a walk that may be long.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from datetime import datetime
 from babel.dates import format_datetime
 from flask import Blueprint, render_template
 
+from search_service import drift
+from search_service.drift import Drift
 from search_service.runs import RunRecord
 from search_service.schedule import overview
 from search_service.web import context
@@ -44,6 +46,8 @@ def status() -> str:
         failed=last is not None and last.outcome not in ("published", "unchanged"),
         outcome=_outcome(last) if last else "",
         left_out=left_out[:SHOWN],
+        drift=drift.kept(context.settings().state_folder),
+        differing=_differing,
         scheduler=now.scheduler,
         waiting=len(now.requests),
     )
@@ -63,14 +67,27 @@ def _outcome(run: RunRecord) -> str:
         return gettext("nothing had changed")
     if run.outcome != "published":
         return gettext("failed (%(code)s)", code=run.outcome)
-    told = [
-        text
-        for count, text in (
-            (run.new, ngettext("%(count)s new", "%(count)s new", run.new)),
-            (run.changed, ngettext("%(count)s changed", "%(count)s changed", run.changed)),
-            (run.renamed, ngettext("%(count)s renamed", "%(count)s renamed", run.renamed)),
-            (run.gone, ngettext("%(count)s gone", "%(count)s gone", run.gone)),
-        )
-        if count
-    ]
-    return ", ".join(told) or gettext("published")
+    return _counted(run.new, run.changed, run.renamed, run.gone) or gettext("published")
+
+
+def _differing(found: Drift) -> str:
+    """What a run would change; empty where it would change nothing."""
+    counts = found.counts
+    names = ("new", "changed", "renamed", "gone")
+    told = _counted(*(counts[name] for name in names))
+    if failing := counts["failing"]:
+        text = ngettext("%(count)s not searched", "%(count)s not searched", failing)
+        told = ", ".join(filter(None, (told, text)))
+    if found.rebuild or found.damage:
+        told = ", ".join(filter(None, (told, gettext("the index is to be repaired or made anew"))))
+    return told
+
+
+def _counted(new: int, changed: int, renamed: int, gone: int) -> str:
+    told = (
+        (new, ngettext("%(count)s new", "%(count)s new", new)),
+        (changed, ngettext("%(count)s changed", "%(count)s changed", changed)),
+        (renamed, ngettext("%(count)s renamed", "%(count)s renamed", renamed)),
+        (gone, ngettext("%(count)s gone", "%(count)s gone", gone)),
+    )
+    return ", ".join(text for count, text in told if count)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from search_service import runs
+from search_service import drift, runs
 from search_service.indexer.running import run
 from search_service.runs import RunRecord
 from search_service.schedule import spool
@@ -74,3 +74,21 @@ def test_when_the_next_run_is(archive: tuple[FlaskClient, Path]) -> None:
         assert "1 request waits" in page
         presence.tell(spool.Scheduler(1, ("every 15m",), running=True))
         assert "under way" in said(client)
+
+
+def test_what_has_changed_in_the_folder_and_when_that_was_looked_at(
+    archive: tuple[FlaskClient, Path],
+) -> None:
+    client, state = archive
+    assert "In the folder since" not in said(client), "nobody has looked yet"
+    drift.keep(state, drift.made())
+    assert "nothing that is not in the index" in said(client)
+    found = drift.made(new=["a.txt", "b.txt"], gone=["c.txt"], failing=[("d.pdf", "it is cut")])
+    drift.keep(state, found)
+    page = said(client)
+    assert "2 new, 1 gone, 1 not searched" in page
+    assert f'<time datetime="{found.looked}">' in page
+    drift.keep(state, drift.made(damage="CURRENT is damaged"))
+    assert "repaired or made anew" in said(client)
+    (state / drift.FILE).write_text("{}")
+    assert "In the folder since" not in said(client)
