@@ -92,7 +92,7 @@ def _grouped(
             if (found.document_id, passage.ordinal) not in first_of
         )
         if own or not found.passages:
-            rank[number] = replace(found, passages=own)
+            rank[number] = found._replace(passages=own)
             continue
         place = (found.document_id, found.passages[0].ordinal)
         home = owner[first_of[place]]

@@ -87,6 +87,41 @@ class Nonsense:
         levels = self.rng.integers(0, 9, self.dice.choice((0, 4, 30))).astype(np.uint8)
         return np.array(entries, np.int64).reshape(-1, 6), levels
 
+    def clause(self, views: int) -> tuple[Any, ...]:
+        kind = self.dice.choice((0, 0, 0, 1, 2, 3 if self.wrong() else 0))
+        known = (5.0, 6.0, 2.0, 3.0, True) if self.dice.random() < 0.2 else None
+        words = self.dice.choice((1, 2, 3)) if kind == 2 or self.wrong() else 1
+        fields = self.dice.choice((1, 2)) if kind == 2 else 1
+        plans = tuple(self.plan(views) for _ in range(words * fields))
+        flags = self.dice.random() < 0.2, self.dice.random() < 0.7
+        clause = (kind, self.dice.choice((1.0, 0.1, -1.0)), *flags, known, plans)
+        return (*clause, (1.0, 3.0)[:fields], 2) if kind == 2 else clause
+
+    def codes(self, documents: int) -> tuple[Array, bool]:
+        of_documents = self.dice.random() < 0.5
+        dtype = self.dice.choice((np.uint8, np.int32))
+        count = (documents if of_documents else self.size) + self.wrong()
+        codes = self.rng.integers(0, 7, count)
+        return codes.astype(dtype) if dtype is np.uint8 else (codes - 1).astype(dtype), of_documents
+
+    def search(self, views: int, documents: int) -> tuple[Any, ...]:
+        """The arguments of a search."""
+        clauses = [self.clause(views) for _ in range(self.dice.choice((1, 1, 2, 3, 9)))]
+        filters = [
+            (*self.codes(documents), self.rng.random(6) < 0.7) for _ in range(self.dice.choice((0, 0, 1, 2)))
+        ]
+        facets = [
+            (*self.codes(documents), self.dice.choice((-1, 0, 1)), self.dice.choice((0, 5)))
+            for _ in range(self.dice.choice((0, 1)))
+        ]
+        every = self.rng.permutation(documents).astype(np.int32)
+        order = self.dice.choice((0, 0, 1, 2))
+        limits = tuple(self.dice.choice((0, 1, 10, -1 if self.wrong() else 100)) for _ in range(3))
+        flags = tuple(self.dice.random() < 0.5 for _ in range(4))
+        passing = self.rng.random(documents) < 0.7 if self.dice.random() < 0.3 else None
+        ranks = every if self.dice.random() < 0.7 else None
+        return clauses, *flags, limits, order, every if order else None, filters, passing, facets, ranks, 0.0
+
 
 def one(kernel: Any, seed: int) -> None:
     """Make an index of nonsense, and ask it everything."""
@@ -100,13 +135,15 @@ def one(kernel: Any, seed: int) -> None:
             views,
             live,
             passage_document.astype(np.int32),
-            np.ones(make.size),
+            make.rng.integers(0, 50 + make.wrong(), make.size).astype(np.int32),
+            np.ones(50),
             np.ones(documents),
             (float(make.size), float(documents)),
             tuple(map(float, (0, 90, 150, 180, 206, 230, 244, 256))),
             4,
-            0.01,
-            0.5,
+            (0.01, 0.5),
+            (0.4, 1.0),
+            (1.5, 4, 64, 3),
         )
     except ValueError:
         return
@@ -128,12 +165,13 @@ def one(kernel: Any, seed: int) -> None:
             (index.documents_of, (units,)),
             (index.grouped, (units, short)),
             (index.top, (values, make.dice.choice((-1, 0, 1, 10, 1000)))),
-            (index.places, (plan, units)),
+            (index.places, (plan, levels, units)),
+            (index.search, make.search(len(views), documents)),
             (index.followed, (units.astype(np.int64), other.astype(np.int64), 3)),
         ]
         for ask, arguments in questions:
             # Refusing is an answer too.
-            with suppress(ValueError, OverflowError):
+            with suppress(ValueError, OverflowError, TimeoutError):
                 ask(*arguments)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,12 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh import _kernel
-from search_service.engines.whoosh.kernel import Places
+from search_service.engines.whoosh.kernel import Page, Places
 from search_service.engines.whoosh.occurrences import Floats, Gathered, Ints, Mask, Occurrences
 from search_service.engines.whoosh.plan import FIELDS, Counts, Plan
 from search_service.engines.whoosh.scoring import GAIN
 from search_service.engines.whoosh.snapshot import Snapshot
-from search_service.engines.whoosh.weights import DECISIVE, LEVEL_WEIGHTS, SIMILAR_SHARE
+from search_service.engines.whoosh.weights import (
+    COVERAGE,
+    DECISIVE,
+    DOCUMENT_SHARE,
+    LEVEL_WEIGHTS,
+    PROXIMITY,
+    PROXIMITY_DEPTH,
+    PROXIMITY_PASSAGES,
+    PROXIMITY_WINDOW,
+    SIMILAR_SHARE,
+)
 
 _VIEW = (
     "starts",
@@ -29,6 +40,7 @@ _VIEW = (
     "position_blocks",
 )
 _BUFFER = np.frombuffer
+_STATISTICS = struct.Struct("=6d")
 
 
 class CompiledKernel:
@@ -43,14 +55,24 @@ class CompiledKernel:
             ],
             snapshot.live,
             snapshot.passage_document,
-            snapshot.passage_norms,
+            snapshot.passage_lengths,
+            snapshot.length_norms,
             snapshot.document_norms,
             (float(snapshot.live_passage_count), float(snapshot.live_document_count)),
             tuple(float(weight) for weight in LEVEL_WEIGHTS),
             int(DECISIVE),
-            GAIN,
-            SIMILAR_SHARE,
+            (GAIN, SIMILAR_SHARE),
+            (COVERAGE, DOCUMENT_SHARE),
+            (PROXIMITY, PROXIMITY_WINDOW, PROXIMITY_DEPTH, PROXIMITY_PASSAGES),
         )
+
+    def search(self, *asked: Any) -> Page | None:
+        """Answer a flat query."""
+        found = self._index.search(*asked)
+        if found is None:
+            return None
+        rows, shown, statistics, *rest = found
+        return Page(rows, shown, tuple(_STATISTICS.iter_unpack(statistics)), *rest)
 
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
@@ -119,9 +141,7 @@ class CompiledKernel:
 
     def places(self, plan: Plan, units: Ints) -> Places:
         """All places."""
-        places = _BUFFER(self._index.places(plan.entries, units), np.int64)
-        # A word of unknown language may stand in the vocabulary twice, at the same place.
-        return places if plan.single else np.unique(places)
+        return _BUFFER(self._index.places(plan.entries, plan.levels, units), np.int64)
 
     def followed(self, ends: Places, following: Places, reach: int) -> Places:
         """Places behind others."""

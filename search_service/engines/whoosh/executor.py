@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.base import Answer, Found, FoundPassage, Request
+from search_service.engines.whoosh import whole
 from search_service.engines.whoosh.conditions import Filters
 from search_service.engines.whoosh.facets import facet_counts
+from search_service.engines.whoosh.flat import flatten
 from search_service.engines.whoosh.hits import Hits, evidence_sum
-from search_service.engines.whoosh.kernel import chosen_kernel
+from search_service.engines.whoosh.kernel import WholeKernel, chosen_kernel
 from search_service.engines.whoosh.occurrences import Floats, Ints, Mask
 from search_service.engines.whoosh.proximity import nearness, neighbours
 from search_service.engines.whoosh.segment import Segment
@@ -33,10 +35,17 @@ class Executor:
         """`kernel` is a name of `kernel.KERNELS`; None is the best there is."""
         self.kernel = kernel or chosen_kernel()
         self.snapshot = Snapshot(tuple(segments), self.kernel)
+        kernel_there = self.snapshot.kernel
+        self._whole = kernel_there if isinstance(kernel_there, WholeKernel) else None
 
     def execute(self, request: Request) -> Answer:
         """Raises `QueryTooCostly`, `InvalidValue` for other nodes, `UnknownName` for fields."""
         evaluation = Evaluation(self.snapshot, request.group == "document", request.deadline)
+        if self._whole:
+            evaluation.check()
+            flat = flatten(evaluation, request.query)
+            if flat:
+                return whole.answer(self.snapshot, self._whole, flat, request)
         matched = evaluation.hits(request.query)
         return _Ranking(self.snapshot, request, evaluation, matched).answer()
 

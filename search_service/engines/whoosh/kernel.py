@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 COMPILED = find_spec("search_service.engines.whoosh._kernel") is not None
 """Whether the compiled kernel was built at installation."""
+
+
+class Page(NamedTuple):
+    """What a search of a flat query gives; `whole.py` reads the bytes."""
+
+    rows: bytes
+    shown: bytes
+    statistics: tuple[tuple[float, ...], ...]
+    """For each clause its counts, and how many documents pass the filters."""
+    facets: bytes
+    documents: int
+    passages_found: int
+    all_words: int
+
 
 Places = NDArray[np.int64]
 """`passage << 32 | position`."""
@@ -77,6 +91,14 @@ class Kernel(Protocol):
 
     def followed(self, ends: Places, following: Places, reach: int) -> Places:
         """Those places of the one list that have one of the other at most `reach` before them."""
+
+
+@runtime_checkable
+class WholeKernel(Kernel, Protocol):
+    """A kernel that answers flat queries in one call."""
+
+    def search(self, *asked: Any) -> Page | None:
+        """See `native/search.c`; None where the ranks of documents are asked for."""
 
 
 KERNELS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from whoosh import query as whoosh_query
@@ -33,6 +33,12 @@ from search_service.engines.whoosh.stops import is_stop
 from search_service.engines.whoosh.weights import STOP_FACTOR
 from search_service.errors import InvalidValue, QueryTooCostly, UnknownName
 from search_service.nodes import Word, WordPhrase
+
+Pattern = (
+    whoosh_query.Prefix | whoosh_query.Wildcard | whoosh_query.FuzzyTerm | whoosh_query.TermRange
+)
+PATTERNS = get_args(Pattern)
+"""Nodes that stand for forms of the vocabulary."""
 
 
 @dataclass
@@ -99,6 +105,10 @@ class Leaves:
         """Words in order, each by its ladder."""
         if not node.words:
             return NOTHING
+        return self.phrased(*self.word_phrase_plans(node), factor)
+
+    def word_phrase_plans(self, node: WordPhrase) -> tuple[list[PhrasePlans], int]:
+        """For each field a plan for each word; and how many places one is behind another."""
         names = {word.fieldname for word in node.words}
         if len(names) > 1:
             raise InvalidValue("query", str(node), "a phrase asks one field")
@@ -107,7 +117,7 @@ class Leaves:
             ([self.word_plan_in(word, ((name, 1),)) for word in words], factor_there)
             for name, factor_there in _sources(names.pop())
         ]
-        return self.phrased(fields, node.slop, factor)
+        return fields, _reach(node.slop)
 
     @staticmethod
     def decisive(word: Word) -> Word:
@@ -126,36 +136,35 @@ class Leaves:
         """Forms in order; Whoosh's slop of 1 means that they are adjacent."""
         if not node.words:
             return NOTHING
+        return self.phrased(*self.phrase_plans(node), factor)
+
+    def phrase_plans(self, node: whoosh_query.Phrase) -> tuple[list[PhrasePlans], int]:
+        """The same of a phrase of forms."""
         sources = _own(node.fieldname)
         plans = [self.form_plan(sources, _text(word)) for word in node.words]
-        return self.phrased([(plans, 1)], node.slop - 1, factor)
+        return [(plans, 1)], _reach(node.slop - 1)
 
-    def phrased(self, fields: Sequence[PhrasePlans], slop: int, factor: float) -> Hits:
+    def phrased(self, fields: Sequence[PhrasePlans], reach: int, factor: float) -> Hits:
         """What a phrase finds."""
-        if slop < 0:
-            raise InvalidValue("slop", slop, "words of a phrase stand at least side by side")
-        found = phrase_occurrences(self.kernel, fields, slop)
+        found = phrase_occurrences(self.kernel, fields, reach)
         return self.scored(found, factor, of_documents=fields[0][0][0].of_documents)
 
-    def pattern(
-        self,
-        node: whoosh_query.Prefix
-        | whoosh_query.Wildcard
-        | whoosh_query.FuzzyTerm
-        | whoosh_query.TermRange,
-        factor: float,
-    ) -> Hits:
+    def pattern(self, node: Pattern, factor: float) -> Hits:
         """All forms that a pattern stands for, as if they were one word."""
+        plan = self.pattern_plan(node)
+        if not node.constantscore:
+            return self.gathered(plan, factor)
+        return self.constant(self.to_passages(plan, self.kernel.units(plan)), factor)
+
+    def pattern_plan(self, node: Pattern) -> Plan:
+        """What the forms that a pattern stands for ask of the postings."""
         sources = _own(node.fieldname)
         planner = self.snapshot.planner
         ranges = []
         for number, segment in enumerate(self.snapshot.segments):
             ranges.append(expansions.expand(planner, number, segment.vocabulary, node))
             self.check()
-        plan = planner.ranges(ranges, sources)
-        if not node.constantscore:
-            return self.gathered(plan, factor)
-        return self.constant(self.to_passages(plan, self.kernel.units(plan)), factor)
+        return planner.ranges(ranges, sources)
 
     def number_range(self, node: whoosh_query.NumericRange, factor: float) -> Hits:
         """Documents by date or year."""
@@ -257,6 +266,12 @@ def _own(field_name: str) -> Sources:
     """The postings of the field itself: Whoosh's nodes do not look for text in the context."""
     _sources(field_name)
     return ((field_name, 1),)
+
+
+def _reach(slop: int) -> int:
+    if slop < 0:
+        raise InvalidValue("slop", slop, "words of a phrase stand at least side by side")
+    return slop + 1
 
 
 def _text(value: Any) -> str:

@@ -18,14 +18,14 @@ PhrasePlans = tuple[Sequence[Plan], int]
 """A plan for each word, all in one field, and what a phrase found there counts."""
 
 
-def phrase_occurrences(kernel: Kernel, fields: Sequence[PhrasePlans], slop: int) -> Occurrences:
-    """How often units have the words in order, each at most `slop + 1` after the one before.
+def phrase_occurrences(kernel: Kernel, fields: Sequence[PhrasePlans], reach: int) -> Occurrences:
+    """How often units have the words in order, each at most `reach` places after the one before.
 
     An occurrence is counted where its last word stands. Deleted units are among them.
     """
     lists = []
     for plans, factor in fields:
-        ends = _ends(kernel, plans, slop)
+        ends = _ends(kernel, plans, reach)
         if len(ends):
             units, counts = np.unique(ends >> 32, return_counts=True)
             lists.append((units.astype(np.int32), counts * float(UNIT * factor)))
@@ -35,7 +35,7 @@ def phrase_occurrences(kernel: Kernel, fields: Sequence[PhrasePlans], slop: int)
     return Occurrences(units, sums, sums, np.full(len(units), float(UNIT)))
 
 
-def _ends(kernel: Kernel, plans: Sequence[Plan], slop: int) -> Places:
+def _ends(kernel: Kernel, plans: Sequence[Plan], reach: int) -> Places:
     """Where the last words of all occurrences stand."""
     rarest, *others = sorted(plans, key=lambda plan: plan.postings)
     common = kernel.units(rarest)
@@ -45,5 +45,5 @@ def _ends(kernel: Kernel, plans: Sequence[Plan], slop: int) -> Places:
         common = kernel.units(plan, common)
     ends = kernel.places(plans[0], common)
     for plan in plans[1:]:
-        ends = kernel.followed(ends, kernel.places(plan, common), slop + 1)
+        ends = kernel.followed(ends, kernel.places(plan, common), reach)
     return ends

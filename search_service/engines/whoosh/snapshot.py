@@ -148,7 +148,14 @@ class Snapshot:
     @cached_property
     def passage_norms(self) -> Floats:
         """float64[P]: what BM25 adds to a frequency below the line, for the passage's length."""
-        return _norms(self.passage_lengths, self.live)
+        return self.length_norms[self.passage_lengths]
+
+    @cached_property
+    def length_norms(self) -> Floats:
+        """float64: the same for each length from 0 to that of the longest passage."""
+        lengths = self.passage_lengths
+        longest = int(lengths.max()) if len(lengths) else 0
+        return _norms(np.arange(longest + 1), _average(lengths, self.live))
 
     @cached_property
     def passage_lengths(self) -> Ints:
@@ -158,7 +165,8 @@ class Snapshot:
     @cached_property
     def document_norms(self) -> Floats:
         """float64[D]: the same for the document's length."""
-        return _norms(self._over_all("document_length"), self.live_documents)
+        lengths = self._over_all("document_length")
+        return _norms(lengths, _average(lengths, self.live_documents))
 
     @cached_property
     def first_day(self) -> Ints:
@@ -185,6 +193,11 @@ class Snapshot:
             for segment in self.segments
             for number in range(segment.document_count)
         ]
+
+    @property
+    def ranks_known(self) -> bool:
+        """Whether `document_ranks` costs nothing."""
+        return len(self.segments) == 1 or "document_ranks" in self.__dict__
 
     @cached_property
     def document_ranks(self) -> Ints:
@@ -220,8 +233,11 @@ class Snapshot:
         return Coded(codes, tuple(places), places)
 
 
-def _norms(lengths: NDArray[Any], live: Mask | None) -> Floats:
+def _average(lengths: NDArray[Any], live: Mask | None) -> float:
     counted = lengths if live is None else lengths[live]
     total = int(counted.sum(dtype=np.int64))
-    average = total / len(counted) if total else 1.0
+    return total / len(counted) if total else 1.0
+
+
+def _norms(lengths: NDArray[Any], average: float) -> Floats:
     return K1 * (1 - B + B * lengths / average)

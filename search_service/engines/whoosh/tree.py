@@ -7,7 +7,7 @@ that operators can leave them out; scores are added up in the order of the tree.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,8 @@ class Evaluation(Leaves):
             plan, worth = plans[i]
             self.check()
             within = None
-            if lists and (plan.counts or self.count_single(plan)):
+            if lists and (counted := self.counted(plan)):
+                plan = counted
                 within = self.intersection(lists)
                 lists = [within]
             children[i] = self.gathered(plan, worth, within).decide(self.kernel)
@@ -124,13 +125,15 @@ class Evaluation(Leaves):
             evidence.extend(part.within(units, self.kernel) for part in child.evidence)
         return Hits(units, total, None, tuple(evidence))
 
-    def count_single(self, plan: Plan) -> bool:
-        """Find a plan's counts without reading its postings, where that is possible."""
+    def counted(self, plan: Plan) -> Plan | None:
+        """The plan with its counts, if they are known or need no reading of its postings."""
+        if plan.counts:
+            return plan
         decides = bool(len(plan.levels)) and int(plan.levels.min()) >= DECISIVE
         if not plan.single or self.snapshot.live is not None or self.by_documents or not decides:
-            return False
-        plan.counts = Counts(plan.postings, plan.postings, 0, 0, False)
-        return True
+            return None
+        # Documents are not counted, so this holds for this query alone.
+        return replace(plan, counts=Counts(plan.postings, plan.postings, 0, 0, False))
 
     def intersection(self, lists: Sequence[Ints]) -> Ints:
         """The units of all lists."""

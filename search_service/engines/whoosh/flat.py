@@ -1,0 +1,133 @@
+"""Flat queries: words, patterns and phrases, of which a passage has any or all.
+
+Nearly all that people ask is of this shape. A kernel that can answers such a query in one call;
+other trees are evaluated one step after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from whoosh import query as whoosh_query
+from whoosh.query import Query
+
+from search_service.engines.whoosh.leaves import PATTERNS, Leaves
+from search_service.engines.whoosh.phrases import PhrasePlans
+from search_service.engines.whoosh.plan import Plan
+from search_service.nodes import Word, WordPhrase, Words
+from search_service.schema import TEXT_FIELD
+
+MAX_CLAUSES = 32
+"""What was met of a query is kept in so many bits."""
+
+
+class Kind(IntEnum):
+    """What the units of a clause are worth."""
+
+    WORD = 0
+    """BM25 of what they have."""
+    CONSTANT = 1
+    """The clause's factor."""
+    PHRASE = 2
+    """BM25 of how often they have its words in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A word, pattern or phrase."""
+
+    kind: Kind
+    factor: float
+    plans: tuple[Plan, ...]
+    """One; of a phrase one for each word, field after field."""
+    stop: bool = False
+    """It adds score where another clause has found something."""
+    chained: bool = False
+    """A word of the text, whose nearness to the next one adds score."""
+    field_factors: tuple[float, ...] = ()
+    """Of a phrase: what it counts in each field."""
+    reach: int = 0
+    """Of a phrase: how many places a word is at most behind the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A query of nothing but clauses."""
+
+    clauses: tuple[Clause, ...]
+    every: bool
+    """All clauses are asked for: of a passage, or of a document's plain words anywhere in it."""
+    words: bool
+    """They are plain words: any of them finds, and having more of them is worth more."""
+
+
+def flatten(leaves: Leaves, query: Query) -> Flat | None:
+    """The query as clauses, or None if it is a deeper tree."""
+    if isinstance(query, Words):
+        return _plain_words(leaves, query)
+    kind = type(query)
+    nodes: Sequence[Query] = (query,)
+    factor = 1.0
+    plain_or = kind is whoosh_query.Or and query.minmatch <= 1 and not query.scale
+    if kind is whoosh_query.And or plain_or:
+        nodes, factor = query.subqueries, query.boost
+    clauses = _clauses(leaves, nodes, factor)
+    return clauses and Flat(clauses, every=kind is whoosh_query.And, words=False)
+
+
+def _plain_words(leaves: Leaves, query: Words) -> Flat | None:
+    clauses = _clauses(leaves, query.parts, 1.0)
+    if clauses is None:
+        return None
+    stops = [leaves.stops(part) for part in query.parts]
+    if any(stops) and not all(stops):
+        clauses = tuple(
+            Clause(c.kind, c.factor, c.plans, True) if stop else c
+            for c, stop in zip(clauses, stops, strict=True)
+        )
+    return Flat(clauses, every=query.every, words=True)
+
+
+def _clauses(leaves: Leaves, nodes: Sequence[Query], factor: float) -> tuple[Clause, ...] | None:
+    if not 0 < len(nodes) <= MAX_CLAUSES:
+        return None
+    clauses = []
+    for node in nodes:
+        clause = _clause(leaves, node, factor)
+        if clause is None:
+            return None
+        clauses.append(clause)
+    return tuple(clauses)
+
+
+def _clause(leaves: Leaves, node: Query, outer: float) -> Clause | None:
+    planned = leaves.leaf_plan(node, outer)
+    if planned:
+        chained = type(node) is Word and node.fieldname == TEXT_FIELD
+        return Clause(Kind.WORD, planned[1], (planned[0],), chained=chained)
+    factor = outer * getattr(node, "boost", 1.0)
+    if type(node) is WordPhrase:
+        fields, reach = leaves.word_phrase_plans(node) if node.words else ([], 0)
+        return _phrase(fields, reach, factor)
+    if type(node) is whoosh_query.Phrase:
+        fields, reach = leaves.phrase_plans(node) if node.words else ([], 0)
+        return _phrase(fields, reach, factor)
+    if type(node) in PATTERNS:
+        plan = leaves.pattern_plan(node)
+        if not plan.of_documents:
+            return Clause(Kind.CONSTANT if node.constantscore else Kind.WORD, factor, (plan,))
+    return None
+
+
+def _phrase(fields: Sequence[PhrasePlans], reach: int, factor: float) -> Clause | None:
+    if not fields or fields[0][0][0].of_documents:
+        return None
+    return Clause(
+        Kind.PHRASE,
+        factor,
+        tuple(plan for plans, _ in fields for plan in plans),
+        field_factors=tuple(float(worth) for _, worth in fields),
+        reach=reach,
+    )

@@ -1,0 +1,363 @@
+/* The postings of a clause, a range of units at a time, and without those that can change nothing.
+
+   Units are numbered from the beginning of the range in the scratch, so that its first few thousand
+   elements serve all ranges, and stay in the processor's cache: that matters more than arithmetic.
+
+   Words that are only similar find several times as many passages as those that decide, and nearly
+   none of these is ever among the best. So bits are kept of the passages of each clause. Once the best
+   are good enough, postings of similar forms are read for those passages alone that a deciding form
+   finds, or so many similar ones that together they could still be worth it. */
+
+#include "search.h"
+
+#define MOST_ROWS 4096 /* a plan of more rows, which few words have, is gathered whole */
+
+/* Where a row is read. */
+struct Cursor {
+    const View *view;
+    Py_ssize_t next, end;
+    uint32_t unit; /* of the next posting */
+    uint32_t base, weight, level;
+};
+
+/* Put the units of a row into a set. */
+static int mark_row(Index *index, const Cursor *cursor, uint64_t *restrict bits) {
+    const View *view = cursor->view;
+    const uint16_t *restrict low = view->unit_low;
+    const uint8_t *restrict high = view->unit_high;
+    uint32_t base = cursor->base, limit = (uint32_t)index->passages;
+    for (Py_ssize_t p = cursor->next; p < cursor->end; p++) {
+        uint32_t unit = base + (high ? low[p] | (uint32_t)high[p] << 16 : low[p]);
+        if (unit >= limit) return fail(index, DAMAGED);
+        bits[unit >> 6] |= 1ull << (unit & 63);
+    }
+    return 1;
+}
+
+/* How many documents have any unit of a set. */
+static double documents_of_set(const Index *index, const uint64_t *bits) {
+    Py_ssize_t count = 0, words = (index->passages >> 6) + 1;
+    int32_t end = 0;
+    for (Py_ssize_t w = 0; w < words; w++) {
+        uint64_t left = bits[w];
+        if (!left || (w << 6) + 63 < end) continue;
+        if (end > w << 6) left &= ~0ull << (end & 63);
+        while (left) {
+            int32_t unit = (int32_t)(w << 6) + __builtin_ctzll(left);
+            end = index->document_starts[index->passage_document[unit] + 1];
+            count++;
+            if (end >= (int32_t)((w + 1) << 6)) break;
+            left &= ~0ull << (end & 63);
+        }
+    }
+    return (double)count;
+}
+
+/* Count the units of a clause's sets, and leave the deleted out of them. */
+static void count_sets(Search *search, Clause *clause, Counts *counts) {
+    Index *index = search->index;
+    uint64_t *any = clause->any, *sure = clause->sure;
+    Py_ssize_t deciding = 0, all = 0, words = (index->passages >> 6) + 1;
+    int weak = 0, filtered = search->filter_count || search->passing;
+    for (Py_ssize_t w = 0; w < words; w++) {
+        if (index->live)
+            for (uint64_t left = any[w] | sure[w]; left; left &= left - 1) {
+                if (index->live[(w << 6) + __builtin_ctzll(left)]) continue;
+                any[w] &= ~(left & -left);
+                sure[w] &= ~(left & -left);
+            }
+        weak |= any[w] != 0; /* so far those with similar forms */
+        any[w] |= sure[w];
+        deciding += __builtin_popcountll(sure[w]);
+        all += __builtin_popcountll(any[w]);
+    }
+    if (clause->is_known) return;
+    *counts = (Counts){(double)deciding, (double)all, 0, 0, weak};
+    if (search->by_documents || (search->words && !filtered)) counts->sure_documents = documents_of_set(index, sure);
+    if (search->by_documents) counts->all_documents = weak ? documents_of_set(index, any) : counts->sure_documents;
+}
+
+static int make_sets(Search *search, Clause *clause) {
+    size_t size = ((size_t)(search->index->passages >> 6) + 1) * 8;
+    clause->any = take(search->index, size);
+    clause->sure = take(search->index, size);
+    if (!clause->any || !clause->sure) return 0;
+    memset(clause->any, 0, size);
+    memset(clause->sure, 0, size);
+    return 1;
+}
+
+/* Note which passages a clause has, and count them. */
+static int note_units(Search *search, Clause *clause) {
+    const Plan *plan = clause->plans;
+    if (plan->single && !search->index->live && !search->by_documents && !search->words) {
+        double count = (double)plan->postings;
+        clause->known = (Counts){count, count, 0, 0, 0};
+        return 1;
+    }
+    if (!make_sets(search, clause)) return 0;
+    for (Py_ssize_t c = 0; c < clause->cursor_count; c++)
+        if (!mark_row(search->index, clause->cursors + c, c < clause->deciding ? clause->sure : clause->any)) return 0;
+    count_sets(search, clause, &clause->known);
+    return 1;
+}
+
+/* Note the passages of a clause that was gathered whole. */
+int note_whole(Search *search, Clause *clause) {
+    const Found *whole = &clause->whole;
+    if (!make_sets(search, clause)) return 0;
+    for (Py_ssize_t i = 0; i < whole->count; i++) {
+        uint64_t bit = 1ull << (whole->units[i] & 63);
+        clause->any[whole->units[i] >> 6] |= bit;
+        if (whole->decided[i]) clause->sure[whole->units[i] >> 6] |= bit;
+    }
+    return 1;
+}
+
+/* Make the rows of a clause ready to be read, those that decide first, and count its units. */
+int open_cursors(Search *search, Clause *clause, Py_ssize_t longest) {
+    Index *index = search->index;
+    const Plan *plan = clause->plans;
+    Py_ssize_t rows = 0, n = 0, last;
+    for (Py_ssize_t i = 0; i < plan->count; i++) rows += plan->entries[i].high - plan->entries[i].low;
+    if (rows > MOST_ROWS) return 0;
+    last = rows;
+    clause->cursors = take(index, (size_t)rows * sizeof(Cursor));
+    for (Py_ssize_t i = 0; i < plan->count && clause->cursors; i++) {
+        const Entry *e = plan->entries + i;
+        const View *view = index->views + e->view;
+        for (int64_t row = e->low; row < e->high; row++) {
+            Py_ssize_t low, high;
+            if (!row_of(view, row, &low, &high)) return fail(index, DAMAGED);
+            if (low == high) continue;
+            uint32_t level = plan->levels[e->levels + row - e->low] & (LEVELS - 1), base = (uint32_t)e->base;
+            Py_ssize_t place = (int)level >= index->decisive ? n++ : --last;
+            clause->cursors[place] = (Cursor){view, low, high, base + unit_at(view, low), base,
+                                              index->whole_weights[level] * (uint32_t)e->factor, level};
+        }
+    }
+    if (!clause->cursors) return 0;
+    memmove(clause->cursors + n, clause->cursors + last, (size_t)(rows - last) * sizeof(Cursor));
+    clause->deciding = n;
+    clause->cursor_count = n + rows - last;
+    if (!note_units(search, clause)) return 0;
+    clause->found.counts = clause->known;
+    Py_ssize_t most = longest < plan->postings ? longest : plan->postings;
+    return room(index, &clause->found, most, clause->known.weak);
+}
+
+/* Whether a clause's rows are few enough to be read range by range. */
+int has_few_rows(const Clause *clause) {
+    Py_ssize_t rows = 0;
+    for (Py_ssize_t i = 0; i < clause->plans->count; i++)
+        rows += clause->plans->entries[i].high - clause->plans->entries[i].low;
+    return rows <= MOST_ROWS;
+}
+
+/* Add a row's postings in [from, to) to the cells. The flags are constants where this is called, so
+   that each gets a loop of its own. */
+static inline __attribute__((always_inline)) int read_row(Index *index, Cursor *cursor, uint32_t from,
+                                                          uint32_t to, int decides, int chosen, int live,
+                                                          int wide) {
+    const uint32_t origin = from & ~63u;
+    const View *view = cursor->view;
+    const uint16_t *restrict low = view->unit_low;
+    const uint8_t *restrict high = view->unit_high, *restrict frequencies = view->frequency;
+    const uint64_t *restrict allowed = index->wanted;
+    Cell *restrict cells = index->cells;
+    uint64_t *restrict bits = index->gathered.bits;
+    Py_ssize_t p = cursor->next, end = cursor->end;
+    uint32_t unit = cursor->unit, base = cursor->base, weight = cursor->weight;
+    uint32_t level = cursor->level << LEVEL_SHIFT;
+    for (;;) {
+        uint32_t place = unit - origin;
+        if (unit < from) return fail(index, DAMAGED); /* they do not ascend */
+        if ((!chosen || allowed[place >> 6] >> (place & 63) & 1) && (!live || index->live[unit])) {
+            uint32_t frequency = frequencies[p];
+            if (__builtin_expect(frequency == OVERFLOW_MARK, 0)) frequency = frequency_at(view, p);
+            uint32_t sum = frequency * weight, total = cells[place].total;
+            uint32_t best = total & ~SUM_MASK;
+            best = level > best ? level : best;
+            cells[place].total = ((total + sum) & SUM_MASK) | best;
+            if (decides) cells[place].decided += sum;
+            bits[place >> 6] |= 1ull << (place & 63);
+        }
+        if (++p == end) break;
+        unit = base + (wide ? low[p] | (uint32_t)high[p] << 16 : low[p]);
+        if (unit >= to) break;
+    }
+    cursor->next = p;
+    cursor->unit = p < end ? unit : UINT32_MAX;
+    return 1;
+}
+
+static int read_deciding(Index *index, Cursor *cursor, uint32_t from, uint32_t to) {
+    if (index->live) return read_row(index, cursor, from, to, 1, 0, 1, cursor->view->unit_high != NULL);
+    if (cursor->view->unit_high) return read_row(index, cursor, from, to, 1, 0, 0, 1);
+    return read_row(index, cursor, from, to, 1, 0, 0, 0);
+}
+
+/* A stop word adds score where another clause has found something. */
+static int read_stop(Index *index, Cursor *cursor, uint32_t from, uint32_t to) {
+    return read_row(index, cursor, from, to, 1, 1, index->live != NULL, cursor->view->unit_high != NULL);
+}
+
+static int read_similar(Index *index, Cursor *cursor, uint32_t from, uint32_t to, int chosen) {
+    if (index->live) return read_row(index, cursor, from, to, 0, chosen, 1, cursor->view->unit_high != NULL);
+    if (!chosen) return read_row(index, cursor, from, to, 0, 0, 0, cursor->view->unit_high != NULL);
+    if (cursor->view->unit_high) return read_row(index, cursor, from, to, 0, 1, 0, 1);
+    return read_row(index, cursor, from, to, 0, 1, 0, 0);
+}
+
+/* Take the cells of a range as what was found in it. */
+static void empty_cells(Index *index, uint32_t origin, uint32_t to, int weak, Found *found) {
+    Py_ssize_t n = 0;
+    int32_t *restrict units = found->units;
+    uint32_t *restrict decided = found->decided, *restrict total = found->total;
+    uint8_t *restrict level = found->level;
+    Cell *restrict cells = index->cells;
+    uint64_t *restrict sets = index->gathered.bits;
+    for (uint32_t w = 0; w <= (to - origin) >> 6; w++) {
+        uint64_t bits = sets[w];
+        sets[w] = 0;
+        for (; bits; bits &= bits - 1) {
+            uint32_t place = (w << 6) + (uint32_t)__builtin_ctzll(bits);
+            Cell cell = cells[place];
+            cells[place] = (Cell){0, 0};
+            units[n] = (int32_t)(origin + place);
+            decided[n] = cell.decided;
+            if (weak) total[n] = cell.total & SUM_MASK;
+            level[n++] = (uint8_t)(cell.total >> LEVEL_SHIFT);
+        }
+    }
+    found->count = n;
+}
+
+/* One list a segment: nothing needs to be summed. */
+static int read_single(Index *index, Clause *clause, uint32_t to, Py_ssize_t most) {
+    Found *found = &clause->found;
+    Py_ssize_t n = 0;
+    for (Py_ssize_t c = 0; c < clause->cursor_count; c++) {
+        Cursor *cursor = clause->cursors + c;
+        const View *view = cursor->view;
+        Py_ssize_t p = cursor->next, first = n;
+        uint32_t unit = cursor->unit, last = 0;
+        while (p < cursor->end && unit < to) {
+            if ((n > first && unit <= last) || n == most) return fail(index, DAMAGED);
+            last = unit;
+            if (!index->live || index->live[unit]) {
+                found->units[n] = (int32_t)unit;
+                found->decided[n++] = frequency_at(view, p) * cursor->weight;
+            }
+            if (++p < cursor->end) unit = cursor->base + unit_at(view, p);
+        }
+        cursor->next = p;
+        cursor->unit = p < cursor->end ? unit : UINT32_MAX;
+        memset(found->level + first, (int)cursor->level, (size_t)(n - first));
+    }
+    found->count = n;
+    return 1;
+}
+
+/* Of 64 passages, those that at least so many of some sets have. */
+static uint64_t at_least(const uint64_t *sets, Py_ssize_t count, unsigned wanted) {
+    uint64_t planes[6] = {0}, more = 0, same = ~0ull; /* the counts of all 64 as binary numbers */
+    for (Py_ssize_t c = 0; c < count; c++) {
+        uint64_t carry = sets[c];
+        for (int plane = 0; carry && plane < 6; plane++) {
+            uint64_t both = planes[plane] & carry;
+            planes[plane] ^= carry;
+            carry = both;
+        }
+    }
+    for (int plane = 5; plane >= 0; plane--) {
+        uint64_t wants = wanted >> plane & 1 ? ~0ull : 0;
+        more |= same & planes[plane] & ~wants;
+        same &= ~(planes[plane] ^ wants);
+    }
+    return more | same;
+}
+
+static int meets(const uint64_t *set, int32_t from, int32_t to) {
+    for (int32_t w = from >> 6; w <= (to - 1) >> 6; w++) {
+        uint64_t word = set[w];
+        if (w == from >> 6) word &= ~0ull << (from & 63);
+        if (w == (to - 1) >> 6) word &= ~0ull >> (63 - ((to - 1) & 63));
+        if (word) return 1;
+    }
+    return 0;
+}
+
+/* Let through the documents that a deciding form finds, or so many similar ones. */
+static void allow_documents(Search *search, uint32_t from, uint32_t to, unsigned least) {
+    const Index *index = search->index;
+    int32_t start = (int32_t)from;
+    while (start < (int32_t)to) {
+        int32_t end = index->document_starts[index->passage_document[start] + 1];
+        unsigned count = 0;
+        for (Py_ssize_t c = 0; c < search->count && count < least; c++) {
+            const Clause *clause = search->clauses + c;
+            if (clause->stop) continue;
+            if (meets(clause->sure, start, end)) count = least;
+            else count += meets(clause->any, start, end);
+        }
+        for (; start < end; start++) {
+            uint32_t place = (uint32_t)start - search->origin;
+            if (count >= least) index->wanted[place >> 6] |= 1ull << (place & 63);
+        }
+    }
+}
+
+/* Let through the passages (where they count, the documents) of a range that a deciding form finds,
+   or at least so many similar ones. */
+void allow(Search *search, uint32_t from, uint32_t to, unsigned least) {
+    if (search->by_documents) {
+        allow_documents(search, from, to, least);
+        return;
+    }
+    for (uint32_t w = search->origin >> 6; w <= (to - 1) >> 6; w++) {
+        uint64_t any[MAX_CLAUSES], sure = 0;
+        Py_ssize_t count = 0;
+        for (Py_ssize_t c = 0; c < search->count; c++) {
+            if (search->clauses[c].stop) continue;
+            sure |= search->clauses[c].sure[w];
+            any[count++] = search->clauses[c].any[w];
+        }
+        search->index->wanted[w - (search->origin >> 6)] = sure | at_least(any, count, least);
+    }
+}
+
+/* Set `found` to what a clause has in [from, to); ranges are asked for in ascending order. `chosen`
+   says that of similar forms only the passages count that were allowed. */
+int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, int chosen) {
+    Index *index = search->index;
+    if (!clause->cursors) {
+        const Found *whole = &clause->whole;
+        Py_ssize_t first = clause->read, last = first;
+        while (last < whole->count && (uint32_t)whole->units[last] < to) last++;
+        clause->found = (Found){whole->units + first, whole->decided + first, whole->total + first,
+                                whole->level + first, last - first, whole->counts};
+        clause->read = last;
+        return 1;
+    }
+    if (clause->plans->single && !(chosen && clause->stop && !search->counts_stops)) return read_single(index, clause, to, (Py_ssize_t)(to - from));
+    int sound = 1;
+    for (Py_ssize_t c = 0; c < clause->cursor_count && sound; c++) {
+        Cursor *cursor = clause->cursors + c;
+        if (cursor->unit >= to) continue;
+        if (c >= clause->deciding) sound = read_similar(index, cursor, from, to, chosen);
+        else if (chosen && clause->stop && !search->counts_stops) sound = read_stop(index, cursor, from, to);
+        else sound = read_deciding(index, cursor, from, to);
+    }
+    empty_cells(index, search->origin, to, clause->known.weak, &clause->found);
+    return sound;
+}
+
+/* Whether all postings were read; what is left stands outside of the index. */
+int is_read(const Search *search) {
+    for (Py_ssize_t c = 0; c < search->count; c++)
+        for (Py_ssize_t k = 0; k < search->clauses[c].cursor_count; k++)
+            if (search->clauses[c].cursors[k].next < search->clauses[c].cursors[k].end)
+                return fail(search->index, DAMAGED);
+    return 1;
+}

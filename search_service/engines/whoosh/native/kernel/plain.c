@@ -1,0 +1,138 @@
+/* The plainest search: passages by the sum of some words that are each one list, without conditions.
+
+   Nothing needs to be kept of what was found but a sum a passage, so postings go straight there. */
+
+#include "search.h"
+
+/* A list being read. */
+typedef struct {
+    const View *view;
+    Py_ssize_t next, end;
+    uint32_t base, weight;
+    double best, worth; /* of the clause */
+} List;
+
+int is_plain(const Search *search) {
+    if ((search->all && search->count > 1) || search->words || search->by_documents ||
+        search->filter_count || search->passing || search->facet_count || search->order != BY_SCORE)
+        return 0;
+    for (Py_ssize_t c = 0; c < search->count; c++)
+        if (search->clauses[c].kind != WORD || !search->clauses[c].plans->single) return 0;
+    return 1;
+}
+
+/* How many live units a clause has. */
+static int count_live(Search *search, Clause *clause) {
+    const Index *index = search->index;
+    const Plan *plan = clause->plans;
+    Py_ssize_t count = index->live ? 0 : plan->postings;
+    for (Py_ssize_t i = 0; i < plan->count && index->live; i++) {
+        const Entry *e = plan->entries + i;
+        const View *view = index->views + e->view;
+        Py_ssize_t high = view->starts[e->high];
+        for (Py_ssize_t p = view->starts[e->low]; p < high; p++) {
+            uint32_t unit = (uint32_t)e->base + unit_at(view, p);
+            if (unit >= (uint32_t)index->passages) return fail(search->index, DAMAGED);
+            count += index->live[unit];
+        }
+    }
+    clause->found.counts = (Counts){(double)count, (double)count, 0, 0, 0};
+    return 1;
+}
+
+static List *open_lists(Search *search, Py_ssize_t *count) {
+    const Index *index = search->index;
+    Py_ssize_t most = 0, n = 0;
+    for (Py_ssize_t c = 0; c < search->count; c++) most += search->clauses[c].plans->count;
+    List *lists = take(search->index, (size_t)most * sizeof(List));
+    for (Py_ssize_t c = 0; c < search->count && lists; c++) {
+        const Clause *clause = search->clauses + c;
+        for (Py_ssize_t i = 0; i < clause->plans->count; i++) {
+            const Entry *e = clause->plans->entries + i;
+            const View *view = index->views + e->view;
+            uint8_t level = clause->plans->levels[e->levels] & (LEVELS - 1);
+            Py_ssize_t low = view->starts[e->low], high = view->starts[e->high];
+            if (low == high) continue;
+            lists[n++] = (List){view, low, high, (uint32_t)e->base,
+                                index->whole_weights[level] * (uint32_t)e->factor, index->weights[level],
+                                clause->mix.decided};
+        }
+    }
+    *count = n;
+    return lists;
+}
+
+static inline double value_at(const Index *index, const List *list, Py_ssize_t posting, uint32_t unit) {
+    uint32_t frequency = list->view->frequency[posting];
+    /* Most passages have a word few times: what that is worth is known for each length. */
+    if (frequency - 1 < index->frequencies && list->weight == index->whole_weights[WHOLE_LEVEL])
+        return index->saturations[(Py_ssize_t)index->passage_lengths[unit] * index->frequencies + frequency - 1] *
+               list->worth;
+    double sum = (double)frequency_at(list->view, posting) * list->weight;
+    return saturated(sum, list->best, norm_of(index, (int32_t)unit), index->gain) * list->worth;
+}
+
+/* Add a list's postings up to `to`. */
+static int add_list(Index *index, List *list, uint32_t from, uint32_t to) {
+    const View *view = list->view;
+    uint64_t *bits = index->found.bits;
+    double *sums = index->sums;
+    Py_ssize_t p = list->next;
+    for (; p < list->end; p++) {
+        uint32_t unit = list->base + unit_at(view, p), place = unit - from;
+        if (unit >= to) break;
+        if (unit < from) return fail(index, DAMAGED);
+        bits[place >> 6] |= 1ull << (place & 63);
+        sums[place] += value_at(index, list, p, unit);
+    }
+    list->next = p;
+    return 1;
+}
+
+static int offer_sums(Search *search, uint32_t from, uint32_t to) {
+    Index *index = search->index;
+    int32_t end = 0;
+    for (uint32_t w = 0; w <= (to - from) >> 6; w++) {
+        uint64_t bits = index->found.bits[w];
+        index->found.bits[w] = 0;
+        for (; bits; bits &= bits - 1) {
+            uint32_t place = (w << 6) + (uint32_t)__builtin_ctzll(bits);
+            int32_t unit = (int32_t)(from + place);
+            double score = index->sums[place];
+            index->sums[place] = 0;
+            if (index->live && !index->live[unit]) continue;
+            search->total_passages++;
+            if (unit >= end) {
+                end = index->document_starts[index->passage_document[unit] + 1];
+                search->total_documents++;
+            }
+            if (search->best_count == search->most && (!search->most || score < search->best->key)) continue;
+            Hit hit = {score, unit, 1};
+            Candidate candidate = {score, score, index->passage_document[unit], 1, 1, 0, &hit};
+            if (!offer(search, &candidate, 1)) return 0;
+        }
+    }
+    return 1;
+}
+
+int find_plain(Search *search) {
+    Index *index = search->index;
+    Py_ssize_t count, to;
+    for (Py_ssize_t c = 0; c < search->count; c++)
+        if (!count_live(search, search->clauses + c)) return 0;
+    weigh(search);
+    List *lists = open_lists(search, &count);
+    if (!lists) return 0;
+    int sound = 1;
+    for (Py_ssize_t from = 0; from < index->passages && sound; from = to) {
+        to = end_of_range(index, from);
+        sound = !is_past(index, search->deadline);
+        for (Py_ssize_t k = 0; k < count; k++)
+            sound = sound && add_list(index, lists + k, (uint32_t)from, (uint32_t)to);
+        sound &= offer_sums(search, (uint32_t)from, (uint32_t)to);
+    }
+    for (Py_ssize_t k = 0; k < count && sound; k++)
+        if (lists[k].next < lists[k].end) sound = fail(index, DAMAGED);
+    search->total_all = search->total_passages;
+    return sound;
+}

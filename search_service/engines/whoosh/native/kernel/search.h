@@ -1,0 +1,158 @@
+/* A search: what it asks, and what is known of it between its stages. */
+
+#ifndef SEARCH_SERVICE_SEARCH_H
+#define SEARCH_SERVICE_SEARCH_H
+
+#include "index.h"
+
+#define MAX_CLAUSES 32 /* bits of `had` */
+
+typedef enum { WORD, CONSTANT, PHRASE } Kind;
+
+typedef struct Cursor Cursor;
+
+/* A word, pattern or phrase of the query. */
+typedef struct {
+    Kind kind;
+    int stop;         /* it adds score where another clause has found something */
+    int chained;      /* a word whose nearness to its neighbours adds score */
+    Plan *plans;      /* of a phrase: those of each word, field after field */
+    Py_ssize_t words; /* of a phrase */
+    Py_ssize_t fields;
+    double *field_factors;
+    Py_ssize_t reach; /* how far a word of a phrase may be behind the one before */
+    double factor;
+    Py_ssize_t postings;
+    int is_known;
+    Counts known;
+    Found found; /* in the range that is being read; where all are asked for, in all of it */
+    Cursor *cursors;      /* of its rows, those that decide first */
+    Py_ssize_t cursor_count, deciding;
+    uint64_t *any, *sure; /* sets of its passages: all, and those with a deciding form */
+    Found whole; /* where it was gathered whole, and how far that was read */
+    Py_ssize_t read;
+    Mixture mix, document_mix;
+    Py_ssize_t documents; /* that have it and pass the filters */
+} Clause;
+
+/* A condition on a facet: a table says of each code whether it passes; a code of -1 does not. */
+typedef struct {
+    const void *codes;
+    int item; /* bytes of a code */
+    int of_documents;
+    const uint8_t *table;
+    Py_ssize_t values;
+} Filter;
+
+typedef struct {
+    const void *codes;
+    int item;
+    int of_documents;
+    int filter; /* the one on this facet, which its counts ignore; -1 for none */
+    Py_ssize_t values;
+    int64_t *counts;
+    int32_t *last; /* the document counted last for each value */
+} Facet;
+
+typedef enum { BY_SCORE, NEWEST, OLDEST } Order;
+
+typedef struct {
+    double score;
+    int32_t unit;
+    uint32_t had; /* 0 where only similar forms were met */
+} Hit;
+
+/* A document, or a passage where those are asked for, with its best hits in reading order. */
+typedef struct {
+    double key, score;
+    int32_t document, found; /* passages */
+    uint32_t had;
+    int32_t count;
+    Hit *hits;
+} Candidate;
+
+/* What Python reads of a candidate, and of a passage of it. */
+typedef struct {
+    double score;
+    int32_t document, found;
+    uint32_t had;
+    int32_t passages;
+} Row;
+
+typedef struct {
+    double score;
+    int32_t ordinal, similar;
+} Shown;
+
+typedef struct {
+    Index *index;
+    Clause *clauses;
+    Py_ssize_t count;
+    int all;          /* a passage must have every clause */
+    int words;        /* the clauses are plain words: what has more of them is worth more */
+    int every;        /* plain words that must all be there */
+    int by_documents;
+    Order order;
+    const int32_t *days;
+    Filter *filters;
+    Py_ssize_t filter_count;
+    const uint8_t *passing; /* documents, or NULL */
+    Facet *facets;
+    Py_ssize_t facet_count;
+    Py_ssize_t offset, limit, passages;
+    const int32_t *ranks; /* of documents; NULL where they are not known yet */
+    int asks_ranks;       /* two candidates are alike */
+    double deadline;
+
+    uint32_t asked; /* clauses that are no stop words */
+    double shares[MAX_CLAUSES];
+    Py_ssize_t share_count;
+    const double *coverages; /* for each set of clauses, where they are few */
+
+    Hit *hits; /* of the range that is being read, ascending */
+    double *scores; /* of one clause */
+    Py_ssize_t hit_count;
+    int32_t first_document; /* of the range */
+    int counts_stops;       /* all that stop words have is counted too */
+    uint32_t origin;        /* units are numbered from here in the scratch, so that words of bits fit */
+    double worth[MAX_CLAUSES], always; /* see `bound_similar`; the greatest first */
+    Py_ssize_t worth_count;
+    int dropped; /* whether a unit of some clause is no hit */
+
+    Py_ssize_t total_documents, total_passages, total_all;
+    Candidate *best;
+    Py_ssize_t best_count, most;
+    Py_ssize_t kept; /* how many hits of a candidate are kept */
+} Search;
+
+static inline int64_t code_of(const void *codes, int item, Py_ssize_t place) {
+    return item == 1 ? ((const uint8_t *)codes)[place] : ((const int32_t *)codes)[place];
+}
+
+/* cursors.c */
+int has_few_rows(const Clause *clause);
+int open_cursors(Search *search, Clause *clause, Py_ssize_t longest);
+int note_whole(Search *search, Clause *clause);
+void allow(Search *search, uint32_t from, uint32_t to, unsigned least);
+int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, int chosen);
+int is_read(const Search *search);
+/* scoring.c */
+void score_found(const Index *index, const Clause *clause, double *scores);
+/* plain.c */
+int is_plain(const Search *search);
+int find_plain(Search *search);
+/* clauses.c */
+int gather_clause(Search *search, Clause *clause, const Found *within);
+int gather_all(Search *search, Found *common);
+void weigh(Search *search);
+/* hits.c */
+int find_hits(Search *search);
+Py_ssize_t end_of_range(const Index *index, Py_ssize_t from);
+/* ranking.c */
+int make_ranking(Search *search);
+int offer(Search *search, Candidate *candidate, Py_ssize_t hits);
+int offer_hits(Search *search);
+int finish_ranking(Search *search);
+int page_of(Search *search, PyObject **rows, PyObject **passages);
+
+#endif
