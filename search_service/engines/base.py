@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from whoosh.query import Query
@@ -43,8 +43,7 @@ class Request:
     """`time.monotonic()` after which `QueryTooCostly` is raised."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPassage:
+class FoundPassage(NamedTuple):
     """A passage that was found, by its place among its document's passages."""
 
     ordinal: int
@@ -52,8 +51,7 @@ class FoundPassage:
     similar_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A document that was found (with `group="passage"`, once for each passage)."""
 
     document_id: str

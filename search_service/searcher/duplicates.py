@@ -99,7 +99,7 @@ def _grouped(
         best[home] = min(best[home], number)
         del rank[number]
     order = sorted(rank, key=lambda number: (best[number], number))
-    return [replace(rank[each], score=ranking[best[each]].score) for each in order], copies
+    return [rank[each]._replace(score=ranking[best[each]].score) for each in order], copies
 
 
 def _places(ranking: Sequence[Found]) -> Iterator[tuple[Place, int]]:

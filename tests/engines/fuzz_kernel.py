@@ -108,7 +108,8 @@ class Nonsense:
         """The arguments of a search."""
         clauses = [self.clause(views) for _ in range(self.dice.choice((1, 1, 2, 3, 9)))]
         filters = [
-            (*self.codes(documents), self.rng.random(6) < 0.7) for _ in range(self.dice.choice((0, 0, 1, 2)))
+            (*self.codes(documents), self.rng.random(6) < 0.7)
+            for _ in range(self.dice.choice((0, 0, 1, 2)))
         ]
         facets = [
             (*self.codes(documents), self.dice.choice((-1, 0, 1)), self.dice.choice((0, 5)))
@@ -120,7 +121,18 @@ class Nonsense:
         flags = tuple(self.dice.random() < 0.5 for _ in range(4))
         passing = self.rng.random(documents) < 0.7 if self.dice.random() < 0.3 else None
         ranks = every if self.dice.random() < 0.7 else None
-        return clauses, *flags, limits, order, every if order else None, filters, passing, facets, ranks, 0.0
+        return (
+            clauses,
+            *flags,
+            limits,
+            order,
+            every if order else None,
+            filters,
+            passing,
+            facets,
+            ranks,
+            0.0,
+        )
 
 
 def one(kernel: Any, seed: int) -> None:

@@ -71,8 +71,9 @@ class CompiledKernel:
         found = self._index.search(*asked)
         if found is None:
             return None
-        rows, shown, statistics, *rest = found
-        return Page(rows, shown, tuple(_STATISTICS.iter_unpack(statistics)), *rest)
+        rows, shown, statistics, facets, documents, passages, all_words = found
+        counted = tuple(_STATISTICS.iter_unpack(statistics))
+        return Page(rows, shown, counted, facets, documents, passages, all_words)
 
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool

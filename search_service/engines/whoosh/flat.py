@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from whoosh import query as whoosh_query
-from whoosh.query import Query
+from whoosh.query import CompoundQuery, Query
 
 from search_service.engines.whoosh.leaves import PATTERNS, Leaves
 from search_service.engines.whoosh.phrases import PhrasePlans
@@ -67,14 +67,20 @@ def flatten(leaves: Leaves, query: Query) -> Flat | None:
     """The query as clauses, or None if it is a deeper tree."""
     if isinstance(query, Words):
         return _plain_words(leaves, query)
-    kind = type(query)
-    nodes: Sequence[Query] = (query,)
-    factor = 1.0
-    plain_or = kind is whoosh_query.Or and query.minmatch <= 1 and not query.scale
-    if kind is whoosh_query.And or plain_or:
-        nodes, factor = query.subqueries, query.boost
-    clauses = _clauses(leaves, nodes, factor)
-    return clauses and Flat(clauses, every=kind is whoosh_query.And, words=False)
+    every = type(query) is whoosh_query.And
+    members = query if every or _is_plain_or(query) else None
+    if isinstance(members, CompoundQuery):
+        clauses = _clauses(leaves, members.subqueries, members.boost)
+    else:
+        clauses = _clauses(leaves, (query,), 1.0)
+    return None if clauses is None else Flat(clauses, every, words=False)
+
+
+def _is_plain_or(query: Query) -> bool:
+    # Whoosh's subclasses mean something else.
+    if not isinstance(query, whoosh_query.Or) or type(query) is not whoosh_query.Or:
+        return False
+    return query.minmatch <= 1 and not query.scale
 
 
 def _plain_words(leaves: Leaves, query: Words) -> Flat | None:
@@ -114,7 +120,7 @@ def _clause(leaves: Leaves, node: Query, outer: float) -> Clause | None:
     if type(node) is whoosh_query.Phrase:
         fields, reach = leaves.phrase_plans(node) if node.words else ([], 0)
         return _phrase(fields, reach, factor)
-    if type(node) in PATTERNS:
+    if isinstance(node, PATTERNS) and type(node) in PATTERNS:
         plan = leaves.pattern_plan(node)
         if not plan.of_documents:
             return Clause(Kind.CONSTANT if node.constantscore else Kind.WORD, factor, (plan,))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from whoosh import query as whoosh_query
@@ -37,7 +37,12 @@ from search_service.nodes import Word, WordPhrase
 Pattern = (
     whoosh_query.Prefix | whoosh_query.Wildcard | whoosh_query.FuzzyTerm | whoosh_query.TermRange
 )
-PATTERNS = get_args(Pattern)
+PATTERNS = (
+    whoosh_query.Prefix,
+    whoosh_query.Wildcard,
+    whoosh_query.FuzzyTerm,
+    whoosh_query.TermRange,
+)
 """Nodes that stand for forms of the vocabulary."""
 
 
@@ -113,7 +118,7 @@ class Leaves:
         if len(names) > 1:
             raise InvalidValue("query", str(node), "a phrase asks one field")
         words = [self.decisive(word) for word in node.words]
-        fields = [
+        fields: list[PhrasePlans] = [
             ([self.word_plan_in(word, ((name, 1),)) for word in words], factor_there)
             for name, factor_there in _sources(names.pop())
         ]

@@ -88,7 +88,7 @@ def _remember(clauses: Sequence[Clause], page: Page) -> None:
     """Keep what was counted of each plan: it holds for the generation."""
     for clause, row in zip(clauses, page.statistics, strict=True):
         if clause.kind == 0 and clause.plans[0].counts is None:
-            clause.plans[0].counts = Counts(*row[:4], bool(row[4]))
+            clause.plans[0].counts = Counts(row[0], row[1], row[2], row[3], bool(row[4]))
 
 
 def _found(snapshot: Snapshot, flat: Flat, page: Page) -> tuple[Found, ...]:
