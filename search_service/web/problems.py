@@ -88,7 +88,7 @@ def _answer(
 def _sentence(status: int, problem: errors.SearchServiceError | None) -> str:
     if isinstance(problem, errors.DocumentGone):
         since = day(PublicationDate(problem.since[:10]), long=True)
-        return gettext("This document was withdrawn on %(day)s.", day=since)
+        return gettext("This document has not been in the archive since %(day)s.", day=since)
     sentences = {
         404: gettext("There is no such page here."),
         422: gettext("This question takes too long to answer."),

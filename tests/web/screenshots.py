@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from search_service.indexer.running import run
+from search_service.ledger import derive
+from search_service.passages.anchors import name
 from search_service.settings import Settings
 from search_service.web import create_app
 from tests.web.chromium import ARGUMENTS, executable
@@ -27,6 +29,22 @@ Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ONCE = (1440, "light")
 CORPUS = Path(__file__).parent / "corpus"
+
+
+FERRY = """# The ferry
+
+The ferry leaves when the captain has finished his tea. Nobody minds, because the tea is good and
+the captain pours it for everybody who has come early enough to wait.
+
+{0} Those who sit on the left see the lighthouse, those who sit on the right see the salt pans, and
+at the landing both groups tell each other what they have missed.
+"""
+BEFORE = "The crossing takes an hour in the morning."
+AFTER = "Since the new engine the crossing takes forty minutes."
+CHANGED = f"/doc/{derive('travel/ferry.md', '')}?p={name(BEFORE)}"
+"""A link to a passage that has another wording now."""
+GONE = f"/doc/{derive('travel/barge.md', '')}"
+"""A link to a document that is in the folder no more."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +100,8 @@ SHOTS = {
     "help": Shot("/help", whole=True),
     "embed": Shot("/embed"),
     "error": Shot("/doc/never-here"),
+    "passage-changed": Shot(CHANGED),
+    "document-gone": Shot(GONE),
     "keys": Shot("/search?q=bridge", pressed="?"),
     "printed-results": Shot("/search?q=old+bridge", media="print", whole=True),
     "printed-document": Shot("/search?q=masons", follow=".hit .open", media="print", whole=True),
@@ -117,6 +137,12 @@ def served() -> Iterator[str]:
                 target = copied / source.relative_to(CORPUS)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(source.read_bytes())
+        ferry, barge = copied / "travel" / "ferry.md", copied / "travel" / "barge.md"
+        ferry.write_text(FERRY.format(BEFORE), encoding="utf-8")
+        barge.write_text("# The barge\n\nIt carried stones until the bridge was built.\n")
+        run(settings)
+        ferry.write_text(FERRY.format(AFTER), encoding="utf-8")
+        barge.unlink()
         run(settings)
         server = make_server(
             "127.0.0.1", 0, create_app(settings), threaded=True, request_handler=Silent
@@ -162,10 +188,10 @@ def take_all(browser: Browser, address: str, folder: Path, names: list[str]) -> 
             )
             page = context.new_page()
             page.goto(address, wait_until="networkidle")  # so that the typeface is there
-            for name, shot in SHOTS.items():
-                if (names and name not in names) or (shot.once and (width, scheme) != ONCE):
+            for state, shot in SHOTS.items():
+                if (names and state not in names) or (shot.once and (width, scheme) != ONCE):
                     continue
-                take(page, address, shot, scheme, folder / f"{name}-{width}-{scheme}.png")
+                take(page, address, shot, scheme, folder / f"{state}-{width}-{scheme}.png")
             context.close()
 
 

@@ -153,6 +153,21 @@ def test_by_keyboard_alone(page: Page, address: str) -> None:
     expect(page.locator("mark.now")).to_be_in_viewport()
 
 
+def test_the_keys_can_be_switched_off(page: Page, address: str) -> None:
+    page.goto(f"{address}/help")
+    page.locator("main").get_by_label("Use these keys").uncheck()
+    page.goto(f"{address}/search?q=tea")
+    for key in ("/", "j", "?"):
+        page.keyboard.press(key)
+    expect(page.locator("#q")).not_to_be_focused()
+    expect(page.locator("#keys")).to_be_hidden()
+    page.goto(f"{address}/help")
+    page.locator("main").get_by_label("Use these keys").check()
+    page.keyboard.press("Tab")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+
+
 def test_the_first_tab_leads_past_the_navigation(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=bridge")
     page.keyboard.press("Tab")

@@ -90,7 +90,7 @@ def test_a_document_that_is_gone_says_since_when(changing: Settings) -> None:
     run(changing)
     page = client.get(link)
     assert page.status_code == 410
-    assert "This document was withdrawn on" in page.get_data(as_text=True)
+    assert "This document has not been in the archive since" in page.get_data(as_text=True)
     document = link.partition("/doc/")[2].partition("?")[0]
     problem = client.get(f"/api/v1/documents/{document}")
     assert (problem.status_code, problem.get_json()["code"]) == (410, "document_gone")

@@ -202,7 +202,20 @@
     });
   }
 
-  // Keys, but never while something is being typed, nor with a modifier.
+  // Keys, but never while something is being typed, nor with a modifier. Who speaks to the
+  // machine, or hits keys by mistake, can switch them off (WCAG 2.1.4).
+  const kept = {
+    get on() { try { return localStorage.getItem("keys") !== "off"; } catch { return true; } },
+    set on(value) { try { localStorage.setItem("keys", value ? "on" : "off"); } catch { /* not kept */ } },
+  };
+  let listening = kept.on;
+  for (const box of $$(".use-keys")) {
+    box.checked = listening;
+    box.addEventListener("change", () => {
+      kept.on = listening = box.checked;
+      for (const each of $$(".use-keys")) each.checked = listening;
+    });
+  }
   const keys = $("#keys");
   const hits = $$(".hit h2 a");
   const actions = {
@@ -225,7 +238,7 @@
     to.closest(".hit").scrollIntoView({ block: "nearest" });
   };
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
+    if (!listening || event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
     if (event.target.closest("input, select, textarea, [contenteditable]")) return;
     const action = actions[event.key];
     if (action) { event.preventDefault(); action(); }
