@@ -1,6 +1,7 @@
 """The style sheet, the script, the typeface: held in memory, named by their content.
 
-An address with the content's hash may be kept for a year; there is no build step.
+An address with the content's hash may be kept for a year; there is no build step, and files are
+packed once, when they are read.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+import brotli
 from flask import Blueprint, Response, request
 
 from search_service.errors import NotFound
@@ -25,6 +27,8 @@ class Asset:
     """One file, read once."""
 
     content: bytes
+    packed: bytes
+    """The same by Brotli, as small as it gets; empty where that is no smaller."""
     media_type: str
     version: str
 
@@ -44,7 +48,10 @@ def _read(path: Path) -> Asset:
     media_type = mimetypes.guess_type(path.name)[0] or "text/plain"
     if path.suffix == ".woff2":
         media_type = "font/woff2"
-    return Asset(content, media_type, blake2b(content, digest_size=5).hexdigest())
+    packed = brotli.compress(content)
+    if len(packed) >= len(content):
+        packed = b""
+    return Asset(content, packed, media_type, blake2b(content, digest_size=5).hexdigest())
 
 
 @page.get("/static/<path:name>")
@@ -53,8 +60,12 @@ def static(name: str) -> Response:
     asset = assets().get(name)
     if asset is None:
         raise NotFound("there is no such file here: open a page")
-    answer = Response(asset.content, mimetype=asset.media_type)
+    packed = asset.packed and request.accept_encodings["br"]
+    answer = Response(asset.packed if packed else asset.content, mimetype=asset.media_type)
+    if packed:
+        answer.content_encoding = "br"
+    answer.vary.add("Accept-Encoding")
     answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-    answer.set_etag(asset.version)
+    answer.set_etag(asset.version + ("-br" if packed else ""))
     answer.make_conditional(request)
     return answer

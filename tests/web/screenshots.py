@@ -36,6 +36,8 @@ FERRY = """# The ferry
 The ferry leaves when the captain has finished his tea. Nobody minds, because the tea is good and
 the captain pours it for everybody who has come early enough to wait.
 
+## The crossing
+
 {0} Those who sit on the left see the lighthouse, those who sit on the right see the salt pans, and
 at the landing both groups tell each other what they have missed.
 """

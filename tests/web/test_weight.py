@@ -6,6 +6,7 @@ import gzip
 import threading
 import time
 
+import brotli
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
@@ -39,6 +40,29 @@ def test_answers_are_compressed(client: FlaskClient) -> None:
         assert "Accept-Encoding" in answer.vary
         assert len(gzip.decompress(answer.get_data())) > len(answer.get_data())
         answer.close()
+
+
+def test_static_files_are_packed_once(client: FlaskClient) -> None:
+    tags = set()
+    for accepted in ("br", "gzip", "identity"):
+        answer = client.get("/static/style.css", headers={"Accept-Encoding": accepted})
+        assert answer.headers.get("Content-Encoding", "identity") == accepted
+        assert "Accept-Encoding" in answer.vary
+        tag = answer.headers["ETag"]
+        again = client.get(
+            "/static/style.css", headers={"Accept-Encoding": accepted, "If-None-Match": tag}
+        )
+        assert again.status_code == 304
+        if accepted == "br":
+            content = brotli.decompress(answer.get_data())
+            assert content == (STATIC / "style.css").read_bytes()
+        tags.add(tag)
+        answer.close()
+    assert len(tags) == 3
+    with client.get(
+        "/static/fonts/literata-latin.woff2", headers={"Accept-Encoding": "br"}
+    ) as font:
+        assert "Content-Encoding" not in font.headers
 
 
 def test_static_files_are_kept_and_named_by_their_content(client: FlaskClient) -> None:
