@@ -31,17 +31,19 @@ def document(document_id: str) -> str | BaseResponse:
         links = context.links()
         anchor = params.one(request.args, "p")
         return redirect(links.document(found, anchor, asked.marks), 301)
-    place = locate(found.document, params.one(request.args, "p"))
+    asked_for = params.one(request.args, "p")
+    place = locate(found.document, asked_for)
     matches = [match for _, match in found.matches]
     current = _current(found, matches, place, params.number(request.args, "m"))
     anchor = (
-        found.document.passages[place.ordinal].anchor
-        if place.ordinal is not None
-        else params.one(request.args, "p")
+        found.document.passages[place.ordinal].anchor if place.ordinal is not None else asked_for
     )
     cited = cited_as(found.document, place)
     kept = below(found.document, anchor, cited) if place.ordinal is not None else ""
-    rendering = _rendering(found.document, matches, place, kept)
+    former = asked_for if place.ordinal is not None and asked_for != anchor else ""
+    rendering = Rendering(
+        found.document, matches, _labels(found.document), place.ordinal, kept, former=former
+    )
     return render_template(
         "document.html",
         asked=asked,
@@ -88,15 +90,13 @@ def _step(document_id: str, anchor: str, asked: Asked, to: int, count: int) -> s
     return context.links().at(f"/doc/{document_id}", pairs, f"m{target}")
 
 
-def _rendering(document: Document, matches: Sequence[Match], place: Place, kept: str) -> Rendering:
-    labels = Labels(
+def _labels(document: Document) -> Labels:
+    originals = context.settings().originals
+    return Labels(
         link=lambda ordinal: gettext("Link to passage %(n)s", n=number(ordinal + 1)),
         page=lambda page: gettext("page %(n)s", n=number(page)),
-        page_link=lambda page: (
-            context.links().original(document.id, page) if context.settings().originals else ""
-        ),
+        page_link=lambda page: context.links().original(document.id, page) if originals else "",
     )
-    return Rendering(document, matches, labels, place.ordinal, kept)
 
 
 def _ticks(document: Document, matches: Sequence[Match]) -> list[tuple[int, int]]:

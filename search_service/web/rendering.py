@@ -55,6 +55,8 @@ class Rendering:
         labels: words and addresses for what stands around the text.
         target: the ordinal of the passage that the reader asked for.
         below: HTML that stands below that passage.
+        former: the anchor of a link that was made for what this passage has become; its fragment
+            leads here too.
     """
 
     def __init__(
@@ -64,12 +66,15 @@ class Rendering:
         labels: Labels,
         target: int | None = None,
         below: str = "",
+        *,
+        former: str = "",
     ) -> None:
         self.document = document
         self.matches = matches
         self.labels = labels
         self.target = document.passages[target] if target is not None else None
         self._below = below
+        self._former = former
         self.language = document.languages[0] if document.languages else "und"
         self._starts = [passage.start for passage in document.passages]
         self._match_ends = [match.end for match in matches]
@@ -216,6 +221,8 @@ class Rendering:
                 attributes += ' class="this"'
             if several:
                 attributes += _speech(passage.language, self.language)
+            if begins and passage is self.target and self._former:
+                yield f'<span id="p-{escape(self._former)}"></span>'
             if begins:
                 yield self._pin(passage)
             yield f"<span{attributes}>{marked}</span>" if attributes else marked

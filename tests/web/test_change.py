@@ -77,6 +77,9 @@ def test_a_link_to_what_has_changed_opens_the_nearest_and_says_so(changing: Sett
     assert 'class="notice"' in page
     assert 'class="here"' in page
     anchor = link.partition("p=")[2].partition("&")[0]
+    # The fragment of the old link leads to it too.
+    assert page.count(f'id="p-{anchor}"') == 1
+    assert page.index(f'id="p-{anchor}"') < page.index("The lamp burned")
     document = link.partition("/doc/")[2].partition("?")[0]
     answer = client.get(f"/api/v1/passages/{document}:{anchor}").get_json()
     assert answer["moved"] is True
