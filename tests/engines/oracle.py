@@ -27,6 +27,7 @@ from search_service.engines.whoosh.prepared import (
     Prepared,
 )
 from search_service.engines.whoosh.weights import LEVEL_WEIGHTS, UNIT, Level
+from search_service.languages.stopping import folded_stop_words, stops
 from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase, Words
 from search_service.schema import FACETS
@@ -224,15 +225,21 @@ class _Run:
     def stop(self, word: Query) -> bool:
         if not isinstance(word, Word):
             return False
-        languages = {language for language, form in word.readings if form.stop}
-        if not languages or len(languages) == len(word.readings):
-            return bool(languages)
-        balance = 0
-        for passage in self.oracle.passages.values():
-            for row in {row.identity for row in passage.text if row is not None}:
-                if self.level(word, row) >= Level.FOLD:
-                    balance += 1 if row[2] in languages else -1
-        return balance >= 0
+        if not any(form.folded in folded_stop_words(code) for code, form in word.readings):
+            return False
+        for level in (Level.EXACT, Level.FOLD):
+            rows = [
+                row
+                for passage in self.oracle.passages.values()
+                for row in {row.identity for row in passage.text if row is not None}
+                if self.level(word, row) == level
+            ]
+            if rows:
+                return (
+                    sum(1 if stops(exact, folded, code) else -1 for folded, exact, code in rows)
+                    >= 0
+                )
+        return any(form.stop for _, form in word.readings)
 
     def tallies(
         self, field_name: str, level: Callable[[tuple[str, str, str]], int], *, wide: bool

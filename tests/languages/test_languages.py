@@ -15,8 +15,17 @@ from search_service.languages.base import Language
 _FOLDER = Path(languages.__file__).parent
 _TOOLS = {
     *("analysis", "azerbaijani", "base", "casing", "datewords", "folding", "identify", "light"),
-    *("ngrams", "scripts", "segment", "sentences", "snowball", "stop_words", "synonyms", "tokens"),
-    *("translit", "turkic", "turkic_stems"),
+    *(
+        "ngrams",
+        "scripts",
+        "segment",
+        "sentences",
+        "snowball",
+        "stop_words",
+        "stopping",
+        "synonyms",
+    ),
+    *("tokens", "translit", "turkic", "turkic_stems"),
 }
 _VECTORS = [
     pytest.param(path.stem, *line.split("\t"), id=f"{path.stem}-{line.split()[0]}")
