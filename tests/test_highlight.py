@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_service.highlight.marking import Marker, mark_document
+from search_service.highlight.documents import mark_document
+from search_service.highlight.marking import Marker
 from search_service.highlight.snippets import render, snippet
 from search_service.model import Block, BlockKind, Document, Match, Metadata, Passage, Rung, Sourced
 from search_service.query.parsing import Options, parse
@@ -91,6 +92,8 @@ def test_stop_words_are_marked_only_when_asked_for() -> None:
     assert marks("how does the loom work", text) == [("work", "exact"), ("works", "stem")]
     assert marks("it", text) == [("it", "exact"), ("It", "exact")]
     assert marks('"it" loom', text) == [("it", "exact"), ("It", "exact")]
+    assert marks("doesnt", "It doesn't end.") == [("doesn't", "fold")]
+    assert marks("ucun", "Hamı üçün.", "az") == [("üçün", "fold")]
 
 
 def test_prefix_and_fuzzy() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from search_service.engines.base import Answer, Reader, Request
-from search_service.highlight.marking import names
+from search_service.highlight.leaves import names
 from search_service.languages import get
 from search_service.model import DocumentHit, Obstacle, Rung, Suggestion, WordReport
 from search_service.nodes import Query, Words

@@ -13,7 +13,7 @@ from typing import Literal
 
 from search_service.engines.base import Answer, Reader, Request
 from search_service.errors import InvalidValue, NotFound, UnknownName
-from search_service.highlight.marking import mark_document
+from search_service.highlight.documents import mark_document
 from search_service.model import Document, FacetValue, Match, Results, Rung, Suggestion
 from search_service.nodes import NOTHING
 from search_service.query import parsing

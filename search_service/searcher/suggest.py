@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from search_service.engines.base import Reader, Request
-from search_service.highlight.marking import meets
+from search_service.highlight.ladder import meets
 from search_service.languages import analysis
 from search_service.model import Suggestion, WordReport
 from search_service.nodes import Word

@@ -1,0 +1,41 @@
+"""The marks of a whole document, its headings too."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from search_service.highlight.marking import Marker
+from search_service.languages import LANGUAGES, UNDETERMINED
+from search_service.model import BlockKind, Document, Match
+from search_service.nodes import Query
+from search_service.schema import TEXT_FIELD, TITLE_FIELD
+
+
+def mark_document(query: Query, document: Document) -> Iterator[tuple[int, Match]]:
+    """The marks of a whole document: (ordinal of the passage, match), in reading order.
+
+    A heading's marks belong to the first passage that follows it, as its words do in an index.
+    """
+    marker = Marker(query)
+    titled = Marker(query, (TEXT_FIELD, TITLE_FIELD))
+    usual = document.languages[0] if document.languages else UNDETERMINED
+    title = " ".join(document.title.split())
+    starts = [passage.start for passage in document.passages]
+    found: dict[int, tuple[int, Match]] = {}
+    for block in document.blocks if starts else ():
+        if block.kind is not BlockKind.HEADING:
+            continue
+        text = document.text[block.start : block.end]
+        language = block.language if block.language in LANGUAGES else usual
+        # What is asked of titles is no question to the headings below.
+        asked = titled if " ".join(text.split()) == title else marker
+        ordinal = min(bisect_left(starts, block.start), len(starts) - 1)
+        for match in asked.mark(text, language, block.start, document.languages).matches:
+            found[match.start] = ordinal, match
+    for passage in document.passages:
+        text = document.text[passage.start : passage.end]
+        marked = marker.mark(text, passage.language, passage.start, document.languages)
+        for match in marked.matches:
+            found.setdefault(match.start, (passage.ordinal, match))
+    yield from sorted(found.values(), key=lambda entry: entry[1].start)
