@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from typing import Any
 
@@ -222,6 +222,23 @@ class _Run:
                         return {6: Level.SIMILAR_6, 5: Level.SIMILAR_5, 4: Level.SIMILAR_4}[letters]
         return 0
 
+    def least(self, word: Word) -> int:
+        """The lowest level at which forms of the text tell something of a word."""
+        pairs: Counter[int] = Counter()
+        for passage in self.oracle.passages.values():
+            pairs.update(self.level(word, row) for row in {r.identity for r in passage.text if r})
+
+        def tells(level: int) -> float:
+            met = sum(count for at, count in pairs.items() if at >= level)
+            return math.log(1 + len(self.oracle.passages) / met) if met else 0.0
+
+        least = int(Level.TRANSLIT)
+        if word.fieldname != "text" or not tells(least):
+            return 0
+        while least > 1 and tells(least - 1) >= weights.SIMILAR_TELLS * tells(Level.TRANSLIT):
+            least -= 1
+        return least
+
     def stop(self, word: Query) -> bool:
         if not isinstance(word, Word):
             return False
@@ -380,8 +397,13 @@ class _Run:
         match node:
             case Word():
                 factor *= weights.STOP_FACTOR if self.stop(node) else 1.0
-                found = self.tallies(node.fieldname, lambda row: self.level(node, row), wide=True)
-                return self.scored(found, factor)
+                least = self.least(node)
+
+                def met(row: tuple[str, str, str]) -> int:
+                    level = self.level(node, row)
+                    return level if level >= least else 0
+
+                return self.scored(self.tallies(node.fieldname, met, wide=True), factor)
             case WordPhrase():
                 if not node.words:
                     return Result()
@@ -560,8 +582,18 @@ class _Run:
         first = self.parts is None
         if first:
             self.parts = []
-        found = [self.evaluate(part, factor) for part in node.parts]
         stops = [self.stop(part) for part in node.parts]
+        share = weights.SURFACE_SHARE
+        surfaces = [
+            replace(part, rung=min(part.rung, Rung.FOLD), similar=False, synonyms=())
+            if isinstance(part, Word) and part.fieldname == "text" and not stop
+            else None
+            for part, stop in zip(node.parts, stops, strict=True)
+        ]
+        found = [
+            self.evaluate(part, factor * (1 - share) if surface else factor)
+            for part, surface in zip(node.parts, surfaces, strict=True)
+        ]
         if all(stops):
             stops = [False] * len(stops)
         if first:
@@ -573,6 +605,8 @@ class _Run:
         result = self.union(asked)
         for extra in (r for r, stop in zip(found, stops, strict=True) if stop):
             result = self.add(result, extra)
+        for surface in filter(None, surfaces):
+            result = self.add(result, self.evaluate(surface, factor * share))
         count = len(self.oracle.passages)
         present = [r for r in asked if r.decided]
         idfs = [

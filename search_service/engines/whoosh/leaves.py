@@ -30,9 +30,12 @@ from search_service.engines.whoosh.plan import SOURCES, Counts, Plan, Sources
 from search_service.engines.whoosh.scoring import scores
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.stops import is_stop
-from search_service.engines.whoosh.weights import STOP_FACTOR
+from search_service.engines.whoosh.telling import telling
+from search_service.engines.whoosh.weights import STOP_FACTOR, Level
 from search_service.errors import InvalidValue, QueryTooCostly, UnknownName
+from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase
+from search_service.schema import TEXT_FIELD
 
 Pattern = (
     whoosh_query.Prefix | whoosh_query.Wildcard | whoosh_query.FuzzyTerm | whoosh_query.TermRange
@@ -134,8 +137,20 @@ class Leaves:
         key = (sources, node.readings, node.rung, node.similar, node.synonyms)
         plan: Plan | None = self.snapshot.memory.get(key)
         if plan is None:
-            plan = self.snapshot.memory[key] = self.snapshot.planner.word(node, sources)
+            plan = self.snapshot.planner.word(node, sources)
+            if node.similar:
+                plan = telling(self.snapshot, plan)
+            self.snapshot.memory[key] = plan
         return plan
+
+    def surface(self, node: Query) -> Word | None:
+        """A word without what is deeper than its folded form; None where it has nothing deeper."""
+        if type(node) is not Word or node.fieldname != TEXT_FIELD or self.stops(node):
+            return None
+        plan = self.word_plan_in(node, SOURCES[TEXT_FIELD])
+        if not len(plan.levels) or int(plan.levels.min()) >= Level.FOLD:
+            return None
+        return replace(node, rung=min(node.rung, Rung.FOLD), similar=False, synonyms=())
 
     def phrase(self, node: whoosh_query.Phrase, factor: float) -> Hits:
         """Forms in order; Whoosh's slop of 1 means that they are adjacent."""

@@ -27,7 +27,7 @@ from search_service.engines.whoosh.leaves import Leaves
 from search_service.engines.whoosh.occurrences import Ints, Mask
 from search_service.engines.whoosh.plan import Counts, Plan
 from search_service.engines.whoosh.scoring import coverage_factor, idf
-from search_service.engines.whoosh.weights import DECISIVE
+from search_service.engines.whoosh.weights import DECISIVE, SURFACE_SHARE
 from search_service.errors import InvalidValue
 from search_service.nodes import Word, WordPhrase, Words
 
@@ -228,13 +228,17 @@ class Evaluation(Leaves):
     def words(self, node: Words, factor: float) -> Hits:
         """Any of them finds, having all is worth more; `every` asks for all.
 
-        A stop word adds score where another word has found something. A query of nothing but stop
-        words is taken at its word.
+        A stop word adds score where another word has found something, and so does what is written
+        as it was asked. A query of nothing but stop words is taken at its word.
         """
         first = self.parts is None
         if first:
             self.parts = []
-        found = [self.hits(part, factor) for part in node.parts]
+        surfaces = [self.surface(part) for part in node.parts]
+        found = [
+            self.hits(part, factor * (1 - SURFACE_SHARE) if surface else factor)
+            for part, surface in zip(node.parts, surfaces, strict=True)
+        ]
         stops = [self.stops(part) for part in node.parts]
         if all(stops):
             stops = [False] * len(stops)
@@ -254,6 +258,7 @@ class Evaluation(Leaves):
         answers = [hits for hits, part in zip(found, parts, strict=True) if not part.stop]
         result = self.united(answers)
         extra = [hits for hits, part in zip(found, parts, strict=True) if part.stop]
+        extra += [self.hits(word, factor * SURFACE_SHARE) for word in surfaces if word]
         if extra:
             result = self.enriched(result, extra)
         shares = _shares(asked)

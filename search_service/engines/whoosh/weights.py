@@ -48,8 +48,16 @@ K1 = 1.2
 B = 0.75
 """How much a long passage (or document) is held against it."""
 
-SIMILAR_SHARE = 0.6
+SIMILAR_SHARE = 0.8
 """The part of a word's score that is measured over all its forms, similar ones included."""
+
+SIMILAR_TELLS = 0.6
+"""Similar forms are left out if together with the word they tell less than this part of what the
+word tells by itself, by the logarithm of how rare they are."""
+
+SURFACE_SHARE = 0.2
+"""The part of a plain word's score that is measured over what is written as it was asked, or is
+folded to it."""
 
 STOP_FACTOR = 0.1
 """What a stop word's score is worth."""
@@ -62,7 +70,7 @@ DOCUMENT_SHARE = 1.0
 
 PROXIMITY = 1.5
 """What two neighbouring words of the query add, side by side, as a part of their idf."""
-PROXIMITY_WINDOW = 4
+PROXIMITY_WINDOW = 6
 """The greatest distance in words at which they add anything."""
 PROXIMITY_DEPTH = 64
 """How many of the best hits are looked at for it."""
