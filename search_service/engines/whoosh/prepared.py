@@ -9,7 +9,6 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate, pairwise
 from typing import Any
@@ -137,7 +136,6 @@ def form_key(form: Form, language: str) -> str:
     return key
 
 
-@lru_cache(maxsize=1 << 17)
 def form_hash(key: str) -> int:
     """64 bits by which the writer knows a form again, without reading its key; never 0.
 
