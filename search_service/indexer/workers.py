@@ -113,7 +113,7 @@ class Pool(Generic[Job]):
         if len(self._workers) == self._size:
             return None
         ours, theirs = _FORK.Pipe()
-        process = _FORK.Process(target=self._work, args=(theirs,), daemon=True)
+        process = _FORK.Process(target=self._work, args=(ours, theirs, os.getpid()), daemon=True)
         process.start()
         theirs.close()
         self._workers.append(_Worker(process, ours))
@@ -174,11 +174,12 @@ class Pool(Generic[Job]):
         self._workers.remove(worker)
         return worker.job  # type: ignore[return-value]
 
-    def _work(self, pipe: Connection) -> None:
+    def _work(self, ours: Connection, pipe: Connection, parent: int) -> None:
         """A worker's life: it ends when its pipe does, when it is killed, or with its parent."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _die_with_parent()
+        _die_with(parent)
+        ours.close()  # The parent's end: while it is open here, its death would not be noticed.
         for handle in self._close:
             os.close(handle)
         for sibling in self._workers:
@@ -228,8 +229,7 @@ def _activity(pid: int | None) -> tuple[float, bool]:
     return ticks / os.sysconf("SC_CLK_TCK"), state == "R"
 
 
-def _die_with_parent() -> None:
-    parent = os.getppid()
+def _die_with(parent: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # It died before we asked for that.

@@ -1,4 +1,4 @@
-"""`python -m tests.faults [--soak] [--seed N] [--only NAME]`: prints what the suites find."""
+"""`python -m tests.faults [--soak] [--seed N] [--only NAME] [--trials N]`: what the suites find."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from tests.faults.suites import SUITES
 @click.option("--soak", is_flag=True, help="The long versions.")
 @click.option("--seed", default=20240501, show_default=True)
 @click.option("--only", multiple=True, type=click.Choice([suite.name for suite in SUITES]))
-def main(soak: bool, seed: int, only: tuple[str, ...]) -> None:
+@click.option("--trials", type=int, help="So many in place of a suite's own number.")
+def main(soak: bool, seed: int, only: tuple[str, ...], trials: int | None) -> None:
     """Run the fault suites, and print trials, failures and the worst case of each."""
     failed = False
     for suite in SUITES:
-        if (only and suite.name not in only) or not (soak or suite.short):
+        count = trials or (suite.soak if soak else suite.short)
+        if (only and suite.name not in only) or not (soak or count):
             continue
         with tempfile.TemporaryDirectory() as folder:
-            tally = suite.run(Path(folder), seed, suite.soak if soak else suite.short)
+            tally = suite.run(Path(folder), seed, count)
         click.echo(tally.line())
         for failure in tally.failures[:20]:
             click.echo(f"    {failure}")

@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,8 @@ from tests.faults.world import (
 
 OPENS_WITHIN = 1.0
 """Processor seconds."""
+ORPHANS_END_WITHIN = 5.0
+"""Seconds after a run's death."""
 LEFT = 3.0
 """Times the size of the live generation that may be on the disk after the next run."""
 
@@ -227,18 +230,46 @@ def kill_at_random(root: Path, seed: int, trials: int) -> Tally:
         child = os.fork()
         if not child:
             try:
+                os.setpgid(0, 0)
                 world.change(world.settings)
             finally:
                 os._exit(0)
         time.sleep(rng.random() * takes[world.name])
         os.kill(child, signal.SIGKILL)
         midway += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        left = _outliving(child)
         with inline():
-            tally.trial(judge(world, tally))
+            tally.trial(judge(world, tally) or left)
     tally.see("% killed midway", 100 * midway / trials)
     if midway < trials / 4:
         tally.failures.append("it kills too late to tell anything")
     return tally
+
+
+def _outliving(group: int) -> str | None:
+    """What is wrong if processes of a killed run live on: they would hold memory for ever."""
+    deadline = time.monotonic() + ORPHANS_END_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return None
+        if not _living(group):
+            return None
+        time.sleep(0.01)
+    os.killpg(group, signal.SIGKILL)
+    return "a worker outlives its run"
+
+
+def _living(group: int) -> list[int]:
+    """The processes of a group, but for dead ones that nobody has buried yet."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, member, *_ = path.read_text(errors="replace").rsplit(") ", 1)[1].split()
+            if int(member) == group and state not in "ZX":
+                found.append(int(path.parent.name))
+    return found
 
 
 def _seconds(world: World) -> float:

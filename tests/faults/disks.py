@@ -32,7 +32,7 @@ def grow(root: Path, seed: int, trials: int) -> Tally:
     tally = Tally("a disk grown in 4 kB steps", seed)
     full = 0
     with inline():
-        for world in worlds(root, random.Random(seed)):
+        for world in _many(root, seed, trials):
             try:
                 steps = list(range(_enough(world) + 2))
             except MayNotMount:
@@ -43,10 +43,18 @@ def grow(root: Path, seed: int, trials: int) -> Tally:
                 code, problem = _trial(world, step, tally)
                 full += code == REPORTED
                 tally.trial(f"{problem} (with {step} more steps)" if problem else None)
+            if tally.trials >= trials:
+                break
     tally.see("times full", full)
     if not 0 < full < tally.trials:
         tally.failures.append(f"the disk was full in {full} of {tally.trials} trials")
     return tally
+
+
+def _many(root: Path, seed: int, trials: int) -> Iterator[World]:
+    """As many worlds as give so many trials: few steps lie between too little and enough."""
+    for number in range(trials):
+        yield from worlds(root / str(number), random.Random(seed + number))
 
 
 def _enough(world: World) -> int:

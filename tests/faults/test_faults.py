@@ -145,6 +145,12 @@ def _pointer_first_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     _pointer_first(monkeypatch, pause=0.2)
 
 
+def _orphans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers do not notice that their run is dead."""
+    monkeypatch.setattr("search_service.indexer.workers._die_with", lambda _: None)
+    monkeypatch.setattr("multiprocessing.connection.Connection.close", lambda _: None)
+
+
 def _damage_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run goes on with a damaged segment."""
     monkeypatch.setattr(writer, "whole_segments", lambda folder, _: read_state(folder).segments)
@@ -177,6 +183,7 @@ PLANTED: tuple[tuple[Callable[..., None], Callable[[Path], Any]], ...] = (
     (_no_sync, lambda root: power.lose_power(root, SEED, 60)),
     (_no_sync_of_folders, lambda root: power.lose_power(root, SEED, 60)),
     (_pointer_first_slowly, lambda root: crashes.kill_at_random(root, SEED, 24)),
+    (_orphans, lambda root: crashes.kill_at_random(root, SEED, 4)),
     (_errors_unnoticed, lambda root: disks.grow(root, SEED, 30)),
     (_in_place, lambda root: syscalls.kill_at_each(root, SEED, 3, ["unlinkat"])),
     (_no_verification, lambda root: damage.flip(root, SEED, 12)),
