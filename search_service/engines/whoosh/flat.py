@@ -7,7 +7,7 @@ other trees are evaluated one step after another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from whoosh import query as whoosh_query
@@ -16,6 +16,7 @@ from whoosh.query import CompoundQuery, Query
 from search_service.engines.whoosh.leaves import PATTERNS, Leaves
 from search_service.engines.whoosh.phrases import PhrasePlans
 from search_service.engines.whoosh.plan import Plan
+from search_service.engines.whoosh.weights import SURFACE_SHARE
 from search_service.nodes import Word, WordPhrase, Words
 from search_service.schema import TEXT_FIELD
 
@@ -57,6 +58,8 @@ class Flat:
     """A query of nothing but clauses."""
 
     clauses: tuple[Clause, ...]
+    parts: int
+    """How many of them stand for a part of the query; the surfaces of its words follow."""
     every: bool
     """All clauses are asked for: of a passage, or of a document's plain words anywhere in it."""
     words: bool
@@ -73,7 +76,7 @@ def flatten(leaves: Leaves, query: Query) -> Flat | None:
         clauses = _clauses(leaves, members.subqueries, members.boost)
     else:
         clauses = _clauses(leaves, (query,), 1.0)
-    return None if clauses is None else Flat(clauses, every, words=False)
+    return None if clauses is None else Flat(clauses, len(clauses), every, words=False)
 
 
 def _is_plain_or(query: Query) -> bool:
@@ -90,10 +93,20 @@ def _plain_words(leaves: Leaves, query: Words) -> Flat | None:
     stops = [leaves.stops(part) for part in query.parts]
     if any(stops) and not all(stops):
         clauses = tuple(
-            Clause(c.kind, c.factor, c.plans, True) if stop else c
+            replace(c, stop=True, chained=False) if stop else c
             for c, stop in zip(clauses, stops, strict=True)
         )
-    return Flat(clauses, every=query.every, words=True)
+    surfaces = [leaves.surface(part) for part in query.parts]
+    added = _clauses(leaves, [word for word in surfaces if word], SURFACE_SHARE)
+    if added:
+        clauses = tuple(
+            replace(c, factor=c.factor * (1 - SURFACE_SHARE)) if surface else c
+            for c, surface in zip(clauses, surfaces, strict=True)
+        )
+        clauses += tuple(replace(c, stop=True, chained=False) for c in added)
+    if len(clauses) > MAX_CLAUSES:
+        return None
+    return Flat(clauses, len(query.parts), every=query.every, words=True)
 
 
 def _clauses(leaves: Leaves, nodes: Sequence[Query], factor: float) -> tuple[Clause, ...] | None:

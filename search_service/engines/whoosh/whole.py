@@ -68,7 +68,7 @@ def answer(snapshot: Snapshot, kernel: WholeKernel, flat: Flat, request: Request
         page.passages_found,
         page.all_words,
         _facets(facets, page.facets),
-        tuple(int(row[5]) for row in page.statistics) if flat.words else (),
+        tuple(int(row[5]) for row in page.statistics[: flat.parts]) if flat.words else (),
     )
 
 
