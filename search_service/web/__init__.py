@@ -87,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.tests["beyond"] = beyond
     app.jinja_env.filters["names"] = citation.names
+    app.jinja_env.globals["logo"] = logo.picture(settings.archive_logo)
     context.install(app, Archive(settings))
     language.install(app, settings)
     problems.install(app)

@@ -10,7 +10,7 @@ from search_service.errors import NotFound
 from search_service.highlight.snippets import render
 from search_service.model import Passage
 from search_service.passages.anchors import resolve
-from search_service.web import context, params
+from search_service.web import params
 from search_service.web.asked import Asked
 from search_service.web.place import view
 
@@ -23,15 +23,12 @@ class Neighbour:
 
     passage: Passage
     html: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """The passages around one."""
 
-    document_id: str
-    anchor: str
     before: Neighbour | None
     after: Neighbour | None
 
@@ -42,7 +39,7 @@ def around(document_id: str) -> str:
     found = neighbours(document_id, params.one(request.args, "p"), params.read(request.args))
     if found is None:
         raise NotFound(f"document {document_id} has no such passage: open the document")
-    return render_template("around.html", around=found, part=params.one(request.args, "part"))
+    return render_template("around.html", around=found)
 
 
 def neighbours(document_id: str, anchor: str, asked: Asked) -> Neighbours | None:
@@ -62,8 +59,6 @@ def neighbours(document_id: str, anchor: str, asked: Asked) -> Neighbours | None
         passage = passages[ordinal]
         text = found.document.text[passage.start : passage.end]
         inside = [m for m in matches if passage.start <= m.start and m.end <= passage.end]
-        url = context.links().document(document_id, passage.anchor, asked.marks)
-        return Neighbour(passage, render(text, inside, passage.start), url)
+        return Neighbour(passage, render(text, inside, passage.start))
 
-    before, after = shown(place.ordinal - 1), shown(place.ordinal + 1)
-    return Neighbours(document_id, anchor, before, after)
+    return Neighbours(shown(place.ordinal - 1), shown(place.ordinal + 1))

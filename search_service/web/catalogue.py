@@ -39,11 +39,6 @@ class Catalogue:
         counts = Counter(map(_year, self.documents))
         return {year: counts[year] for year in sorted(counts)}
 
-    def folders(self) -> Mapping[str, int]:
-        """Folder -> number of documents directly in it."""
-        counts = Counter(each.path.rpartition("/")[0] for each in self.documents)
-        return {folder: counts[folder] for folder in sorted(counts)}
-
     def grouped(self, by: str, language: str = "en") -> Groups:
         """The documents by `date`, `source`, `language`, `folder` or `title`, in order.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
@@ -217,8 +216,3 @@ def only(args: Args, *names: str) -> None:
     for name in args:
         if name not in names:
             raise UnknownName("parameter", name, names or ("none",), name)
-
-
-def year_days(year: int) -> tuple[date, date]:
-    """The first and the last day of a year."""
-    return date(year, 1, 1), date(year, 12, 31)

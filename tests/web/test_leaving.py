@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import re
+import struct
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
 from flask.testing import FlaskClient
 
+from search_service.errors import InvalidValue
 from search_service.settings import Settings
 from search_service.web import create_app
 from search_service.web.export import COLUMNS
@@ -100,6 +103,43 @@ def test_originals_are_given_by_setting_and_never_run(
     closed = create_app(replace(settings, originals=False)).test_client()
     assert closed.get(f"/original/{known['id']}").status_code == 404
     assert "/original/" not in closed.get(f"/doc/{known['id']}").get_data(as_text=True)
+
+
+_DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 20"><path d="M0 0"/></svg>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "width"),
+    [
+        ("logo.svg", _DRAWING.encode(), 84),
+        ("logo.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 50, 100) + b"\x08", 14),
+    ],
+)
+def test_the_logo_is_on_the_pages_and_in_the_feeds(
+    settings: Settings, tmp_path: Path, name: str, content: bytes, width: int
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    client = create_app(replace(settings, archive_logo=tmp_path / name)).test_client()
+    for page in ("/", "/help"):
+        markup = client.get(page).get_data(as_text=True)
+        assert f'<img src="/logo" alt="" width="{width}" height="28">' in markup
+    with client.get("/logo") as answer:
+        assert answer.get_data() == content
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    feed = Xml.fromstring(client.get("/feed.atom").data)
+    assert feed.findtext(f"{ATOM}logo") == "http://localhost/logo"
+    assert client.get("/feed.json").get_json()["icon"] == "http://localhost/logo"
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg/>", b"\x89PNG\r\n\x1a\n", None])
+def test_a_logo_of_no_use_is_refused(
+    settings: Settings, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "logo"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InvalidValue, match="archive_logo cannot be"):
+        create_app(replace(settings, archive_logo=path))
 
 
 def test_the_schema_org_data_is_true(client: FlaskClient) -> None:
