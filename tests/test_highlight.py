@@ -14,7 +14,8 @@ from search_service.highlight.documents import mark_document
 from search_service.highlight.marking import Marker
 from search_service.highlight.snippets import render, snippet
 from search_service.model import Block, BlockKind, Document, Match, Metadata, Passage, Rung, Sourced
-from search_service.query.parsing import Options, parse
+from search_service.query.parsed import Options
+from search_service.query.parsing import parse
 
 LANGUAGES = ("en", "az", "ru", "tr", "und")
 

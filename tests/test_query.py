@@ -30,7 +30,8 @@ from search_service.errors import InvalidValue
 from search_service.languages.analysis import analyser
 from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase, Words
-from search_service.query.parsing import Options, ParsedQuery, parse
+from search_service.query.parsed import Options, ParsedQuery
+from search_service.query.parsing import parse
 
 LANGUAGES = ("en", "az", "ru", "und")
 
@@ -158,6 +159,12 @@ def test_near_words_may_be_any_form() -> None:
 def test_a_chunk_of_two_words_is_a_phrase() -> None:
     for chunk in ("44-day", "44–day", "44\u201164"):
         assert isinstance(only(chunk), WordPhrase)
+
+
+@pytest.mark.parametrize("chunk", ["time-sharing", "core.pager", "weaver/dyer"])
+def test_a_chunk_of_whole_words_asks_for_each(chunk: str) -> None:
+    assert [type(part.query) for part in read(chunk).parts] == [Word, Word]
+    assert isinstance(only(f'"{chunk}"'), WordPhrase)
 
 
 def test_apostrophes_are_the_same_even_in_exact() -> None:

@@ -10,7 +10,7 @@ from search_service.highlight.marking import Marker
 from search_service.highlight.snippets import snippet
 from search_service.model import Document, DocumentHit, PassageHit, Snippet
 from search_service.nodes import NOTHING
-from search_service.query.parsing import ParsedQuery
+from search_service.query.parsed import ParsedQuery
 from search_service.schema import CONTEXT_FIELD, TEXT_FIELD, TITLE_FIELD
 
 

@@ -11,7 +11,8 @@ from search_service.highlight.leaves import names
 from search_service.languages import get
 from search_service.model import DocumentHit, Obstacle, Rung, Suggestion, WordReport
 from search_service.nodes import Query, Words
-from search_service.query.parsing import Options, ParsedQuery, parse
+from search_service.query.parsed import Options, ParsedQuery
+from search_service.query.parsing import parse
 from search_service.query.syntax import normalise
 
 FORMS_SHOWN = 12

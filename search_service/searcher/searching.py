@@ -17,7 +17,7 @@ from search_service.highlight.documents import mark_document
 from search_service.model import Document, FacetValue, Match, Results, Rung, Suggestion
 from search_service.nodes import NOTHING
 from search_service.query import parsing
-from search_service.query.parsing import Options, ParsedQuery
+from search_service.query.parsed import Options, ParsedQuery
 from search_service.searcher.duplicates import Collapsed, collapse
 from search_service.searcher.filters import FACET_NAMES, FilterValues, label
 from search_service.searcher.hits import Hits

@@ -16,7 +16,8 @@ from search_service.highlight.ladder import meets
 from search_service.languages import analysis
 from search_service.model import Suggestion, WordReport
 from search_service.nodes import Word
-from search_service.query.parsing import Options, ParsedQuery, parse
+from search_service.query.parsed import Options, ParsedQuery
+from search_service.query.parsing import parse
 from search_service.query.syntax import normalise
 from search_service.searcher.reports import alone
 

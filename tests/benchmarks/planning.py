@@ -24,7 +24,8 @@ from search_service.engines.whoosh.planner import COMPILED, PLANNERS, Planner, o
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.nodes import Word, Words
-from search_service.query.parsing import Options, parse
+from search_service.query.parsed import Options
+from search_service.query.parsing import parse
 from search_service.schema import TEXT_FIELD
 from tests.benchmarks.corpus import LANGUAGES, Corpus, synthetic
 from tests.benchmarks.engines.ours import OursLadder

@@ -45,7 +45,7 @@ CONTEXT_FACTOR = 3
 
 K1 = 1.2
 """How soon a word's frequency saturates."""
-B = 0.75
+B = 0.7
 """How much a long passage (or document) is held against it."""
 
 SIMILAR_SHARE = 0.8

@@ -20,7 +20,8 @@ from search_service.engines.whoosh.state import STATE, SegmentState, State, writ
 from search_service.engines.whoosh.writer import count_deleted
 from search_service.indexer.workers import Failure, Pool, processors
 from search_service.nodes import Words
-from search_service.query.parsing import Options, parse
+from search_service.query.parsed import Options
+from search_service.query.parsing import parse
 from search_service.searcher.filters import FACET_NAMES
 from search_service.searcher.searching import Question, Searcher
 from tests.benchmarks.corpus import LANGUAGES, Corpus
