@@ -7,8 +7,9 @@ other trees are evaluated one step after another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from whoosh import query as whoosh_query
 from whoosh.query import CompoundQuery, Query
@@ -35,16 +36,25 @@ class Kind(IntEnum):
     """BM25 of how often they have its words in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Role(IntEnum):
+    """What a clause does."""
+
+    ASKED = 0
+    """It finds."""
+    STOP_WORD = 1
+    """It adds score where another clause has found something."""
+    SURFACE = 2
+    """The same, and is no word of the query but what is written as one was asked."""
+
+
+class Clause(NamedTuple):
     """A word, pattern or phrase."""
 
     kind: Kind
     factor: float
     plans: tuple[Plan, ...]
     """One; of a phrase one for each word, field after field."""
-    stop: bool = False
-    """It adds score where another clause has found something."""
+    role: Role = Role.ASKED
     chained: bool = False
     """A word of the text, whose nearness to the next one adds score."""
     field_factors: tuple[float, ...] = ()
@@ -58,8 +68,6 @@ class Flat:
     """A query of nothing but clauses."""
 
     clauses: tuple[Clause, ...]
-    parts: int
-    """How many of them stand for a part of the query; the surfaces of its words follow."""
     every: bool
     """All clauses are asked for: of a passage, or of a document's plain words anywhere in it."""
     words: bool
@@ -76,7 +84,7 @@ def flatten(leaves: Leaves, query: Query) -> Flat | None:
         clauses = _clauses(leaves, members.subqueries, members.boost)
     else:
         clauses = _clauses(leaves, (query,), 1.0)
-    return None if clauses is None else Flat(clauses, len(clauses), every, words=False)
+    return None if clauses is None else Flat(clauses, every, words=False)
 
 
 def _is_plain_or(query: Query) -> bool:
@@ -87,26 +95,24 @@ def _is_plain_or(query: Query) -> bool:
 
 
 def _plain_words(leaves: Leaves, query: Words) -> Flat | None:
-    clauses = _clauses(leaves, query.parts, 1.0)
-    if clauses is None:
-        return None
-    stops = [leaves.stops(part) for part in query.parts]
-    if any(stops) and not all(stops):
-        clauses = tuple(
-            replace(c, stop=True, chained=False) if stop else c
-            for c, stop in zip(clauses, stops, strict=True)
-        )
     surfaces = [leaves.surface(part) for part in query.parts]
-    added = _clauses(leaves, [word for word in surfaces if word], SURFACE_SHARE)
-    if added:
-        clauses = tuple(
-            replace(c, factor=c.factor * (1 - SURFACE_SHARE)) if surface else c
-            for c, surface in zip(clauses, surfaces, strict=True)
-        )
-        clauses += tuple(replace(c, stop=True, chained=False) for c in added)
-    if len(clauses) > MAX_CLAUSES:
+    stops = [leaves.stops(part) for part in query.parts]
+    if all(stops):
+        stops = [False] * len(stops)
+    clauses = []
+    for part, surface, stop in zip(query.parts, surfaces, stops, strict=True):
+        clause = _clause(leaves, part, 1 - SURFACE_SHARE if surface else 1.0)
+        if clause is None:
+            return None
+        clauses.append(clause._replace(role=Role.STOP_WORD) if stop else clause)
+    for surface in filter(None, surfaces):
+        clause = _clause(leaves, surface, SURFACE_SHARE)
+        if clause is None:
+            return None
+        clauses.append(clause._replace(role=Role.SURFACE, chained=False))
+    if not 0 < len(clauses) <= MAX_CLAUSES:
         return None
-    return Flat(clauses, len(query.parts), every=query.every, words=True)
+    return Flat(tuple(clauses), query.every, words=True)
 
 
 def _clauses(leaves: Leaves, nodes: Sequence[Query], factor: float) -> tuple[Clause, ...] | None:

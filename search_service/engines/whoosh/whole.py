@@ -8,7 +8,7 @@ from itertools import islice
 
 from search_service.engines.base import Answer, Found, FoundPassage, Request
 from search_service.engines.whoosh.conditions import LEVELS, Filters
-from search_service.engines.whoosh.flat import Clause, Flat
+from search_service.engines.whoosh.flat import Clause, Flat, Role
 from search_service.engines.whoosh.kernel import Page, WholeKernel
 from search_service.engines.whoosh.plan import Counts
 from search_service.engines.whoosh.snapshot import Coded, Snapshot
@@ -68,13 +68,21 @@ def answer(snapshot: Snapshot, kernel: WholeKernel, flat: Flat, request: Request
         page.passages_found,
         page.all_words,
         _facets(facets, page.facets),
-        tuple(int(row[5]) for row in page.statistics[: flat.parts]) if flat.words else (),
+        _word_documents(flat, page) if flat.words else (),
+    )
+
+
+def _word_documents(flat: Flat, page: Page) -> tuple[int, ...]:
+    return tuple(
+        int(row[5])
+        for clause, row in zip(flat.clauses, page.statistics, strict=True)
+        if clause.role != Role.SURFACE
     )
 
 
 def _asked(clause: Clause) -> tuple[object, ...]:
     plans = tuple((plan.entries, plan.levels) for plan in clause.plans)
-    asked = (clause.kind, clause.factor, clause.stop, clause.chained, clause.plans[0].counts, plans)
+    asked = (clause.kind, clause.factor, clause.role, clause.chained, clause.plans[0].counts, plans)
     return (*asked, clause.field_factors, clause.reach) if clause.field_factors else asked
 
 
@@ -92,7 +100,11 @@ def _remember(clauses: Sequence[Clause], page: Page) -> None:
 
 
 def _found(snapshot: Snapshot, flat: Flat, page: Page) -> tuple[Found, ...]:
-    asked = [i for i, clause in enumerate(flat.clauses) if not clause.stop] if flat.words else []
+    asked = (
+        [i for i, clause in enumerate(flat.clauses) if clause.role == Role.ASKED]
+        if flat.words
+        else []
+    )
     whole = sum(1 << i for i in asked)
     shown = (
         FoundPassage(ordinal, score, bool(similar))

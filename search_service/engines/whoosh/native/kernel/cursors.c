@@ -44,7 +44,7 @@ static double documents_of_set(const Index *index, const uint64_t *bits) {
         if (end > w << 6) left &= ~0ull << (end & 63);
         while (left) {
             int32_t unit = (int32_t)(w << 6) + __builtin_ctzll(left);
-            end = index->document_starts[index->passage_document[unit] + 1];
+            end = end_of_document(index, unit);
             count++;
             if (end >= (int32_t)((w + 1) << 6)) break;
             left &= ~0ull << (end & 63);
@@ -293,7 +293,7 @@ static void allow_documents(Search *search, uint32_t from, uint32_t to, unsigned
     const Index *index = search->index;
     int32_t start = (int32_t)from;
     while (start < (int32_t)to) {
-        int32_t end = index->document_starts[index->passage_document[start] + 1];
+        int32_t end = end_of_document(index, start);
         unsigned count = 0;
         for (Py_ssize_t c = 0; c < search->count && count < least; c++) {
             const Clause *clause = search->clauses + c;

@@ -280,7 +280,7 @@ void count_documents_of(const Index *index, Found *found) {
     Py_ssize_t all = 0, sure = 0, count = found->count;
     const int32_t *units = found->units;
     for (Py_ssize_t i = 0; i < count;) { /* a document at a time */
-        int32_t end = index->document_starts[index->passage_document[units[i]] + 1];
+        int32_t end = end_of_document(index, units[i]);
         uint32_t decided = 0;
         for (; i < count && units[i] < end; i++) decided |= found->decided[i];
         all++;

@@ -130,11 +130,8 @@ static inline int passes(const Filter *filter, int32_t unit, int32_t document) {
     return code >= 0 && code < filter->values && filter->table[code];
 }
 
-#define PASSES (-1)
-#define FAILS (-2)
-
 /* PASSES, FAILS, or the only filter that a passage fails. */
-static int failed(const Search *search, int32_t unit, int32_t document) {
+int failed(const Search *search, int32_t unit, int32_t document) {
     int only = PASSES;
     if (search->passing && !search->passing[document]) return FAILS;
     for (int f = 0; f < search->filter_count; f++) {
@@ -144,8 +141,6 @@ static int failed(const Search *search, int32_t unit, int32_t document) {
     }
     return only;
 }
-
-static inline int is_filtered(const Search *search) { return search->filter_count || search->passing; }
 
 static inline Met *met_of(const Search *search, int32_t document) {
     return search->index->document_met + (document - search->first_document);
@@ -198,13 +193,14 @@ static void count_facets(Search *search, int32_t unit, int32_t document, int onl
 static void sift(Search *search) {
     Index *index = search->index;
     Py_ssize_t n = 0;
-    int32_t document = -1, end = -1, last = -1;
+    int32_t document = -1, end = -1, counted = -1;
     int filtered = is_filtered(search), covered = search->share_count > 1;
+    int by_number = filtered || search->every || search->facet_count;
     for (Py_ssize_t i = 0; i < search->hit_count; i++) {
         Hit hit = search->hits[i];
         if (hit.unit >= end) {
-            document = index->passage_document[hit.unit];
-            end = index->document_starts[document + 1];
+            if (by_number) document = index->passage_document[hit.unit];
+            end = end_of_document(index, hit.unit);
         }
         if (search->every) {
             uint32_t having = search->by_documents ? met_of(search, document)->had : hit.had;
@@ -216,8 +212,8 @@ static void sift(Search *search) {
         if (only != PASSES) continue;
         if (hit.had) {
             search->total_passages++;
-            search->total_documents += document != last;
-            last = document;
+            search->total_documents += end != counted;
+            counted = end;
         }
         if (covered) hit.score *= coverage(search, hit.had);
         search->hits[n++] = hit;
@@ -231,7 +227,7 @@ static void sum_clause(Search *search, const Clause *clause, int32_t from, const
     Index *index = search->index;
     const Found *found = &clause->found;
     for (Py_ssize_t i = 0; i < found->count;) {
-        int32_t document = index->passage_document[found->units[i]], end = index->document_starts[document + 1];
+        int32_t document = index->passage_document[found->units[i]], end = end_of_document(index, found->units[i]);
         double decided = 0, total = 0;
         uint8_t level = 0;
         int any = 0;
@@ -294,6 +290,7 @@ static int bound_similar(Search *search) {
         const Clause *clause = search->clauses + c;
         const Mixture *passage = &clause->mix, *document = &clause->document_mix;
         if (clause->factor < 0) return 0;
+        if (clause->is_surface) continue;
         if (clause->stop) {
             search->always += whole * none * (passage->decided + passage->total +
                                               documents * (document->decided + document->total));

@@ -124,6 +124,10 @@ static int make_scratch(Index *index) {
     for (Py_ssize_t i = 0; i < index->passages; i++)
         while (document < index->passage_document[i]) index->document_starts[++document] = (int32_t)i;
     while (document < index->documents) index->document_starts[++document] = (int32_t)index->passages;
+    index->first_passages = PyMem_Calloc(words, 8);
+    if (!index->first_passages) return 0;
+    for (Py_ssize_t i = 0; i <= index->documents; i++)
+        index->first_passages[index->document_starts[i] >> 6] |= 1ull << (index->document_starts[i] & 63);
     return index->cells && index->met && index->sums && index->document_met && index->gathered.bits &&
            index->gathered.summary && index->found.bits && index->found.summary && index->wanted;
 }
@@ -210,7 +214,8 @@ static void Index_dealloc(Index *index) {
     PyMem_RawFree(index->blocks);
     void *owned[] = {index->sums, index->saturations, index->buffers, index->views, index->cells, index->met, index->document_met,
                      index->gathered.bits, index->gathered.summary, index->found.bits,
-                     index->found.summary, index->wanted, index->document_starts};
+                     index->found.summary, index->wanted, index->document_starts,
+                     index->first_passages};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) PyMem_Free(owned[i]);
     type->tp_free((PyObject *)index);
     Py_DECREF(type);

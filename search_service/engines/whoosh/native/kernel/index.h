@@ -95,6 +95,7 @@ typedef struct {
     Set gathered, found;
     uint64_t *wanted; /* units asked for */
     int32_t *document_starts; /* the first passage of each document, and the number of passages */
+    uint64_t *first_passages; /* the same as a set, with one behind the end */
     double coverage, document_share;
     struct {
         double weight;
@@ -253,6 +254,15 @@ static inline Py_ssize_t gallop(const View *view, Py_ssize_t low, Py_ssize_t hig
         else end = middle;
     }
     return low;
+}
+
+/* Where the document of a passage ends. A set of all beginnings is small, and so at hand. */
+static inline int32_t end_of_document(const Index *index, int32_t unit) {
+    uint32_t next = (uint32_t)unit + 1;
+    const uint64_t *word = index->first_passages + (next >> 6);
+    uint64_t bits = *word & ~0ull << (next & 63);
+    while (!bits) bits = *++word;
+    return (int32_t)((word - index->first_passages) << 6) + __builtin_ctzll(bits);
 }
 
 static inline double norm_of(const Index *index, int32_t unit) {

@@ -1,4 +1,4 @@
-/* The plainest search: passages by the sum of some words that are each one list, without conditions.
+/* The plainest search: passages that have any of some words, each of them one list a segment.
 
    Nothing needs to be kept of what was found but a sum a passage, so postings go straight there. */
 
@@ -13,8 +13,7 @@ typedef struct {
 } List;
 
 int is_plain(const Search *search) {
-    if ((search->all && search->count > 1) || search->words || search->by_documents ||
-        search->filter_count || search->passing || search->facet_count || search->order != BY_SCORE)
+    if ((search->all && search->count > 1) || search->words || search->by_documents || search->facet_count)
         return 0;
     for (Py_ssize_t c = 0; c < search->count; c++)
         if (search->clauses[c].kind != WORD || !search->clauses[c].plans->single) return 0;
@@ -89,50 +88,82 @@ static int add_list(Index *index, List *list, uint32_t from, uint32_t to) {
     return 1;
 }
 
-static int offer_sums(Search *search, uint32_t from, uint32_t to) {
+/* A passage with its score: count it, and offer it where it may be among the best. `end` is where the
+   document of the last one ends. */
+static inline int count_and_offer(Search *search, int32_t unit, double score, int32_t *end) {
+    const Index *index = search->index;
+    int32_t document = -1;
+    if (index->live && !index->live[unit]) return 1;
+    if (is_filtered(search) || search->order != BY_SCORE) document = index->passage_document[unit];
+    if (is_filtered(search) && failed(search, unit, document) != PASSES) return 1;
+    search->total_passages++;
+    if (unit >= *end) {
+        *end = end_of_document(index, unit);
+        search->total_documents++;
+    }
+    double key = search->order == BY_SCORE ? score : key_of(search, document, score);
+    if (search->best_count == search->most && (!search->most || key < search->best->key)) return 1;
+    Hit hit = {score, unit, 1};
+    Candidate candidate = {key, score, index->passage_document[unit], 1, 1, 0, &hit};
+    return offer(search, &candidate, 1);
+}
+
+static int offer_sums(Search *search, uint32_t origin, uint32_t to) {
     Index *index = search->index;
     int32_t end = 0;
-    for (uint32_t w = 0; w <= (to - from) >> 6; w++) {
+    for (uint32_t w = 0; w <= (to - origin) >> 6; w++) {
         uint64_t bits = index->found.bits[w];
         index->found.bits[w] = 0;
         for (; bits; bits &= bits - 1) {
             uint32_t place = (w << 6) + (uint32_t)__builtin_ctzll(bits);
-            int32_t unit = (int32_t)(from + place);
             double score = index->sums[place];
             index->sums[place] = 0;
-            if (index->live && !index->live[unit]) continue;
-            search->total_passages++;
-            if (unit >= end) {
-                end = index->document_starts[index->passage_document[unit] + 1];
-                search->total_documents++;
-            }
-            if (search->best_count == search->most && (!search->most || score < search->best->key)) continue;
-            Hit hit = {score, unit, 1};
-            Candidate candidate = {score, score, index->passage_document[unit], 1, 1, 0, &hit};
-            if (!offer(search, &candidate, 1)) return 0;
+            if (!count_and_offer(search, (int32_t)(origin + place), score, &end)) return 0;
         }
     }
     return 1;
 }
 
-int find_plain(Search *search) {
+/* One word: nothing needs to be added up. */
+static int offer_lists(Search *search, List *lists, Py_ssize_t count) {
     Index *index = search->index;
-    Py_ssize_t count, to;
-    for (Py_ssize_t c = 0; c < search->count; c++)
-        if (!count_live(search, search->clauses + c)) return 0;
-    weigh(search);
-    List *lists = open_lists(search, &count);
-    if (!lists) return 0;
+    int32_t end = 0;
+    int64_t last = -1;
+    for (Py_ssize_t k = 0; k < count; k++)
+        for (Py_ssize_t p = lists[k].next; p < lists[k].end; p++) {
+            uint32_t unit = lists[k].base + unit_at(lists[k].view, p);
+            if (unit >= (uint32_t)index->passages || unit <= last) return fail(index, DAMAGED);
+            last = unit;
+            if (!count_and_offer(search, (int32_t)unit, value_at(index, lists + k, p, unit), &end)) return 0;
+        }
+    return 1;
+}
+
+static int offer_all(Search *search, List *lists, Py_ssize_t count) {
+    Index *index = search->index;
+    Py_ssize_t to;
     int sound = 1;
+    if (search->count == 1) return offer_lists(search, lists, count);
     for (Py_ssize_t from = 0; from < index->passages && sound; from = to) {
         to = end_of_range(index, from);
         sound = !is_past(index, search->deadline);
         for (Py_ssize_t k = 0; k < count; k++)
             sound = sound && add_list(index, lists + k, (uint32_t)from, (uint32_t)to);
+        /* Also where something failed: it leaves the sums zeroed. */
         sound &= offer_sums(search, (uint32_t)from, (uint32_t)to);
     }
     for (Py_ssize_t k = 0; k < count && sound; k++)
         if (lists[k].next < lists[k].end) sound = fail(index, DAMAGED);
-    search->total_all = search->total_passages;
     return sound;
+}
+
+int find_plain(Search *search) {
+    Py_ssize_t count;
+    for (Py_ssize_t c = 0; c < search->count; c++)
+        if (!count_live(search, search->clauses + c)) return 0;
+    weigh(search);
+    List *lists = open_lists(search, &count);
+    if (!lists || !offer_all(search, lists, count)) return 0;
+    search->total_all = search->total_passages;
+    return 1;
 }

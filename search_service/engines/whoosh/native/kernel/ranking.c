@@ -91,38 +91,51 @@ static void sort(Search *search, Candidate *candidates, Py_ssize_t count) {
     }
 }
 
-static double key_of(const Search *search, int32_t document, double score) {
+double key_of(const Search *search, int32_t document, double score) {
     if (search->order == BY_SCORE) return score;
     int32_t day = search->days[document];
     if (day <= 0) return -HUGE_VAL;
     return search->order == NEWEST ? day : -(double)day;
 }
 
+static inline int is_too_late(const Search *search, double key) {
+    return search->best_count == search->most && (!search->most || key < search->best->key);
+}
+
+/* Offer every passage that has a hit in this range. */
+static int offer_passages(Search *search) {
+    const Index *index = search->index;
+    int by_score = search->order == BY_SCORE;
+    for (Py_ssize_t i = 0; i < search->hit_count; i++) {
+        Hit *hit = search->hits + i;
+        search->total_all += hit->had && (!search->words || (hit->had & search->asked) == search->asked);
+        if (by_score ? is_too_late(search, hit->score) : !hit->had) continue;
+        int32_t document = index->passage_document[hit->unit];
+        Candidate candidate = {key_of(search, document, hit->score), hit->score, document, 1, hit->had, 0, hit};
+        if (!offer(search, &candidate, 1)) return 0;
+    }
+    return 1;
+}
+
 /* Offer every document (or passage) that has a hit in this range. */
 int offer_hits(Search *search) {
     const Index *index = search->index;
-    for (Py_ssize_t low = 0, high; low < search->hit_count; low = high) {
+    if (!search->by_documents) return offer_passages(search);
+    for (Py_ssize_t low = 0, high = 0; low < search->hit_count; low = high) {
         Hit *hit = search->hits + low;
-        int32_t document = index->passage_document[hit->unit], end = index->document_starts[document + 1];
-        double score = hit->score;
-        uint32_t had = hit->had;
-        int32_t sure = had != 0;
-        high = low + 1;
-        if (search->by_documents) {
-            for (; high < search->hit_count && search->hits[high].unit < end; high++) {
-                if (search->hits[high].score > score) score = search->hits[high].score;
-                sure += search->hits[high].had != 0;
-            }
-            const Met *met = index->document_met + (document - search->first_document);
-            score += index->document_share * met->sum;
-            had = met->had;
+        int32_t document = index->passage_document[hit->unit], end = end_of_document(index, hit->unit), sure = 0;
+        const Met *met = index->document_met + (document - search->first_document);
+        double best = hit->score;
+        for (; high < search->hit_count && search->hits[high].unit < end; high++) {
+            if (search->hits[high].score > best) best = search->hits[high].score;
+            sure += search->hits[high].had != 0;
         }
-        search->total_all += sure && (!search->words || (had & search->asked) == search->asked);
+        search->total_all += sure && (!search->words || (met->had & search->asked) == search->asked);
         if (!sure && search->order != BY_SCORE) continue;
-        double key = key_of(search, document, score);
-        if (search->best_count == search->most && (!search->most || key < search->best->key)) continue;
+        double score = best + index->document_share * met->sum, key = key_of(search, document, score);
+        if (is_too_late(search, key)) continue;
         int32_t found = sure ? sure : (int32_t)(high - low);
-        Candidate candidate = {key, score, document, found, had, 0, hit};
+        Candidate candidate = {key, score, document, found, met->had, 0, hit};
         if (!offer(search, &candidate, high - low)) return 0;
     }
     return 1;

@@ -45,16 +45,18 @@ static int read_plan(Index *index, PyObject *object, Held *held, Plan *plan) {
     return plan->levels && check_plan(index, plan);
 }
 
-/* (kind, factor, stop, chained, known, plans[, field factors, reach]) */
+/* (kind, factor, role, chained, known, plans[, field factors, reach]) */
 static int read_clause(Index *index, PyObject *object, Held *held, Clause *clause) {
     int kind;
     PyObject *known, *plans, *factors = NULL;
-    if (!PyArg_ParseTuple(object, "idppOO!|O!n", &kind, &clause->factor, &clause->stop, &clause->chained,
+    if (!PyArg_ParseTuple(object, "idipOO!|O!n", &kind, &clause->factor, &clause->stop, &clause->chained,
                           &known, &PyTuple_Type, &plans, &PyTuple_Type, &factors, &clause->reach))
         return 0;
     Py_ssize_t count = PyTuple_GET_SIZE(plans);
     clause->kind = (Kind)kind;
     clause->fields = factors ? PyTuple_GET_SIZE(factors) : 1;
+    clause->is_surface = clause->stop == 2;
+    clause->stop = clause->stop != 0;
     if (kind < WORD || kind > PHRASE || count < 1 || clause->fields < 1 || count % clause->fields ||
         clause->fields > VIEWS_OF_A_SEGMENT || (kind != PHRASE && count != 1))
         return wrong("a clause has as many plans as its kind asks");
@@ -191,9 +193,10 @@ static PyObject *facets_of(const Search *search) {
 const char search_doc[] =
 "search(clauses, all, words, every, by_documents, (offset, limit, passages), order, days, filters,\n"
 "       passing, facets, ranks, deadline) -> tuple\n\n"
-"Find, count and rank. A clause is (kind, factor, stop, chained, known, plans[, field factors, reach]):\n"
+"Find, count and rank. A clause is (kind, factor, role, chained, known, plans[, field factors, reach]):\n"
 "kind 0 is a word with one plan, 1 a plan whose units are all worth the factor, 2 a phrase with a plan\n"
-"for each word, field after field. A plan is (entries, levels). `order` is 0 by score, 1 the newest\n"
+"for each word, field after field. Role 0 finds, 1 and 2 (no word of the query, but the surface of\n"
+"one) only add. A plan is (entries, levels). `order` is 0 by score, 1 the newest\n"
 "first, 2 the oldest. A filter is (codes, of documents, table of codes), a facet (codes, of documents,\n"
 "place of its filter or -1, number of values). Returns (rows, passages, statistics, facet counts,\n"
 "documents, passages, units with every word), or None where candidates are alike and `ranks` is None.\n"

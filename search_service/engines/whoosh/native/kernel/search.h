@@ -15,6 +15,8 @@ typedef struct Cursor Cursor;
 typedef struct {
     Kind kind;
     int stop;         /* it adds score where another clause has found something */
+    int is_surface;   /* no word of the query, but what is written as one was asked: it has no similar
+                         forms, and where it is, that word is */
     int chained;      /* a word whose nearness to its neighbours adds score */
     Plan *plans;      /* of a phrase: those of each word, field after field */
     Py_ssize_t words; /* of a phrase */
@@ -125,6 +127,10 @@ typedef struct {
     Py_ssize_t kept; /* how many hits of a candidate are kept */
 } Search;
 
+enum { PASSES = -1, FAILS = -2 }; /* what `failed` says; or the only filter that a passage fails */
+
+static inline int is_filtered(const Search *search) { return search->filter_count || search->passing; }
+
 static inline int64_t code_of(const void *codes, int item, Py_ssize_t place) {
     return item == 1 ? ((const uint8_t *)codes)[place] : ((const int32_t *)codes)[place];
 }
@@ -147,9 +153,11 @@ int gather_all(Search *search, Found *common);
 void weigh(Search *search);
 /* hits.c */
 int find_hits(Search *search);
+int failed(const Search *search, int32_t unit, int32_t document);
 Py_ssize_t end_of_range(const Index *index, Py_ssize_t from);
 /* ranking.c */
 int make_ranking(Search *search);
+double key_of(const Search *search, int32_t document, double score);
 int offer(Search *search, Candidate *candidate, Py_ssize_t hits);
 int offer_hits(Search *search);
 int finish_ranking(Search *search);
