@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 MARKED = re.compile(r"\bmark\b")
 
@@ -187,6 +188,23 @@ def test_completion(page: Page, address: str) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#completions")).to_be_hidden()
     expect(page.locator("#q")).to_have_value("kama")
+
+
+def _late(route: Route) -> None:
+    time.sleep(0.3)
+    route.continue_()
+
+
+def test_a_late_answer_does_not_take_the_choice_away(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("#q").press_sequentially("kam", delay=30)
+    options = page.get_by_role("option")
+    expect(options.first).to_be_visible()
+    page.route("**/suggest?*", _late)
+    page.keyboard.type("a")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(900)
+    expect(options.first).to_have_attribute("aria-selected", "true")
 
 
 def test_citation_and_permanent_link(chromium: Browser, address: str) -> None:

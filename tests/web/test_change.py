@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, expect
+from werkzeug.serving import make_server
 
 from search_service.indexer.running import run
 from search_service.settings import Settings
@@ -84,6 +87,37 @@ def test_a_link_to_what_has_changed_opens_the_nearest_and_says_so(changing: Sett
     answer = client.get(f"/api/v1/passages/{document}:{anchor}").get_json()
     assert answer["moved"] is True
     assert "fish oil" in answer["passage"]["text"]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_an_old_link_opens_where_its_passage_was(
+    changing: Settings, chromium: Browser, script: bool
+) -> None:
+    """Far down in a long document, after the sentence was changed and the index emptied."""
+    said = "Buoy {0} is painted red. " + "Gulls sit on it in turn, and none of them stays. " * 4
+    text = "# Buoys\n\n" + "\n\n".join(said.format(n) for n in range(100, 140))
+    path = changing.corpus / "buoys.md"
+    path.write_text(text, encoding="utf-8")
+    run(changing)
+    app = create_app(changing)
+    link = _first(app.test_client(), '"buoy+125+is"').partition("&")[0]
+    path.write_text(text.replace("Buoy 125 is painted red", "Buoy 125 was repainted", 1), "utf-8")
+    shutil.rmtree(changing.index)
+    run(changing)
+    server = make_server("127.0.0.1", 0, create_app(changing), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    context = chromium.new_context(java_script_enabled=script, locale="en-GB")
+    page = context.new_page()
+    anchor = link.partition("?p=")[2]
+    page.goto(f"http://127.0.0.1:{server.server_port}{link}#p-{anchor}")
+    expect(page.locator(".notice")).to_contain_text("has changed since")
+    expect(page.locator(".here")).to_contain_text("Buoy 125 was repainted")
+    expect(page.locator(".here")).to_be_in_viewport()
+    context.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def test_a_document_that_is_gone_says_since_when(changing: Settings) -> None:

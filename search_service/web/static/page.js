@@ -76,6 +76,9 @@
       if (list.hidden || !items.length) return;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
+        // Whoever chooses from a list does not want another one in its place.
+        clearTimeout(waiting);
+        asking?.abort();
         const step = event.key === "ArrowDown" ? 1 : -1;
         items[chosen]?.setAttribute("aria-selected", "false");
         chosen = (chosen + 1 + step + items.length + 1) % (items.length + 1) - 1;
