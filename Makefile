@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help serve index test lint types contracts tests browser wheel lock relevance benchmark \
-	fuzz soak screenshots weight whoosh-suite clean
+	changes fuzz soak strace screenshots weight whoosh-suite clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -81,8 +81,18 @@ benchmark: $(VENV)/.test ## Time every engine on the same text (ARGS='--passages
 fuzz: $(VENV)/.test ## 20,000 random query trees against an engine that spells out what they mean
 	$(BIN)/python -m tests.engines.fuzz_executor --trees 20000
 
-soak: $(VENV)/.test ## The fault suites at full length
+changes: $(VENV)/.test ## Time how soon a changed file is found (ARGS='--files 20000 --changes 200')
+	$(BIN)/python -m tests.benchmarks.changes $(ARGS)
+
+soak: $(VENV)/.test strace ## The fault suites at full length: about 45 minutes of one processor
 	$(BIN)/python -m tests.faults --soak
+
+# Kills at system calls are injected by strace; where it cannot be had, that suite says so.
+strace:
+	@command -v strace >/dev/null 2>&1 || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq strace >/dev/null; \
+	} || echo 'No strace here and no way to install it: one suite will be left out.'
 
 screenshots: $(VENV)/.test browser ## Pictures of every page and state, into screenshots/
 	$(BIN)/python -m tests.web.screenshots

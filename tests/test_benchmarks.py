@@ -11,6 +11,7 @@ import pytest
 
 from search_service.engines.whoosh.kernel import chosen_kernel
 from tests.benchmarks import __main__ as benchmark
+from tests.benchmarks import changes
 from tests.benchmarks.building import build
 from tests.benchmarks.corpus import from_folder, synthetic
 from tests.benchmarks.engines.base import Timed
@@ -122,3 +123,16 @@ def test_a_part_that_there_is_not_is_an_error(
 ) -> None:
     with pytest.raises(SystemExit, match="choose from words, ladder, building, analysing, service"):
         run(monkeypatch, tmp_path, "--parts", "moon")
+
+
+def test_a_change_is_made_indexed_and_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(changes, "UNCHANGED", 1)
+    arguments = ["--files", "12", "--changes", "2", "--folder", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["changes", *arguments, "--json", str(tmp_path / "all.json")])
+    assert changes.main() == 0
+    measured = json.loads((tmp_path / "all.json").read_text())
+    assert len(measured["one file changed"]["visible"]) == 2
+    assert len(measured["nothing changed"]["ended"]) == 1
+    assert "| one file changed (2) | visible |" in capsys.readouterr().out
