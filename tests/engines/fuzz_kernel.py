@@ -187,8 +187,70 @@ def one(kernel: Any, seed: int) -> None:
                 ask(*arguments)
 
 
+def damaged(kernel: Any) -> list[str]:
+    """Damage that random arrays have too seldom: what of it is not refused."""
+    size = 20_000
+    nothing = np.zeros(0, np.uint32)
+    word = (0, 1.0, False, False, None)
+
+    def view(starts: list[int], units: list[int]) -> tuple[Array, ...]:
+        once = np.ones(len(units), np.uint8)
+        blocks = np.arange(0, len(units), 256).astype(np.uint32)
+        arrays = np.array(starts, np.uint32), np.array(units, np.uint16), once[:0], once
+        return (*arrays, nothing, nothing, once, nothing, nothing, blocks)
+
+    def plan(*entries: tuple[int, ...]) -> tuple[Array, Array]:
+        return np.array(entries, np.int64).reshape(-1, 6), np.array([7, 7], np.uint8)
+
+    def search(
+        views: list[tuple[Array, ...]], clauses: list[tuple[Any, ...]], *, all_of: bool = False
+    ) -> None:
+        live = np.ones(size, bool)
+        live[9000] = False
+        numbers, ones = np.arange(size, dtype=np.int32), np.ones(size)
+        weights = tuple(map(float, (0, 150, 190, 215, 225, 240, 250, 256)))
+        counts, nearness = (size - 1.0, size - 1.0), (1.5, 4, 64, 3)
+        index = kernel.Index(
+            *(views, live, numbers, np.ones(size, np.int32), np.ones(50), ones),
+            *(counts, weights, 4, (0.01, 0.5), (0.4, 1.0), nearness),
+        )
+        index.search(
+            *(clauses, all_of, not all_of, False, False, (0, 10, 3), 0, None),
+            *([], None, [], numbers, 0.0),
+        )
+
+    empty, one = plan(), plan((0, 0, 1, 0, 1, 0))
+    overlapping = [view([0, 2], [50, 100]), *[view([0], [])] * 2, view([0, 2], [99, 200])]
+    both = plan((0, 0, 1, 0, 1, 0), (3, 0, 1, 1, 1, 0))
+    phrase = (2, 1.0, False, False, None, (plan((0, 0, 2, 0, 1, 0)),), (1.0,), 2)
+    trials: dict[str, Callable[[], None]] = {
+        "a phrase whose postings do not ascend": lambda: search(
+            [view([0, 2, 2], [19_000, 5])], [phrase, (*word, (empty,))]
+        ),
+        "a list that goes back behind a deleted unit": lambda: search(
+            [view([0, 3], [9000, 5, 12_000])], [(*word, (one,)), (*word, (empty,))]
+        ),
+        "segments that overlap": lambda: search(overlapping, [(*word, (both,)), (*word, (empty,))]),
+        "segments that overlap where all is asked for": lambda: search(
+            overlapping, [(*word, (both,)), (*word, (both,))], all_of=True
+        ),
+    }
+    # This is sound, and reads no level where there is none.
+    search([view([0, 1], [3])], [(*word, (plan((0, 1, 1, 0, 1, 2)),))], all_of=True)
+    accepted = []
+    for name, trial in trials.items():
+        try:
+            trial()
+        except ValueError:
+            continue
+        accepted.append(name)
+    return accepted
+
+
 if __name__ == "__main__":
     loaded = load(sys.argv[1])
+    for trial in damaged(loaded):
+        print(trial, "was accepted")
     for number in range(int(sys.argv[2])):
         one(loaded, number)
     print("nothing happened")

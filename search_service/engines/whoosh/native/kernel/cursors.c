@@ -234,17 +234,18 @@ static void empty_cells(Index *index, uint32_t origin, uint32_t to, int weak, Fo
 }
 
 /* One list a segment: nothing needs to be summed. */
-static int read_single(Index *index, Clause *clause, uint32_t to, Py_ssize_t most) {
+static int read_single(Index *index, Clause *clause, uint32_t from, uint32_t to) {
     Found *found = &clause->found;
     Py_ssize_t n = 0;
+    uint32_t least = from; /* segments must not overlap either */
     for (Py_ssize_t c = 0; c < clause->cursor_count; c++) {
         Cursor *cursor = clause->cursors + c;
         const View *view = cursor->view;
         Py_ssize_t p = cursor->next, first = n;
-        uint32_t unit = cursor->unit, last = 0;
+        uint32_t unit = cursor->unit;
         while (p < cursor->end && unit < to) {
-            if ((n > first && unit <= last) || n == most) return fail(index, DAMAGED);
-            last = unit;
+            if (unit < least) return fail(index, DAMAGED);
+            least = unit + 1;
             if (!index->live || index->live[unit]) {
                 found->units[n] = (int32_t)unit;
                 found->decided[n++] = frequency_at(view, p) * cursor->weight;
@@ -340,7 +341,7 @@ int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, int c
         clause->read = last;
         return 1;
     }
-    if (clause->plans->single && !(chosen && clause->stop && !search->counts_stops)) return read_single(index, clause, to, (Py_ssize_t)(to - from));
+    if (clause->plans->single && !(chosen && clause->stop && !search->counts_stops)) return read_single(index, clause, from, to);
     int sound = 1;
     for (Py_ssize_t c = 0; c < clause->cursor_count && sound; c++) {
         Cursor *cursor = clause->cursors + c;

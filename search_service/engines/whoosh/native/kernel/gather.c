@@ -72,7 +72,7 @@ static int gather_single(Index *index, const Plan *plan, const int32_t *within, 
                 if (view->frequency[p] == OVERFLOW_MARK) decided[n] = frequency_at(view, p) * weight;
             }
         } else {
-            for (Py_ssize_t p = low; asked < wanted; asked++) {
+            for (Py_ssize_t p = low; asked < wanted && n < size; asked++) {
                 if ((uint32_t)within[asked] < base) continue;
                 uint32_t unit = (uint32_t)within[asked] - base;
                 p = gallop(view, p, high, unit);
@@ -84,7 +84,7 @@ static int gather_single(Index *index, const Plan *plan, const int32_t *within, 
         }
         Py_ssize_t kept = first;
         for (Py_ssize_t k = first; k < n; k++) {
-            if ((uint32_t)units[k] >= limit || (k > first && units[k] <= units[k - 1]))
+            if ((uint32_t)units[k] >= limit || (k && units[k] <= units[k - 1]))
                 return fail(index, DAMAGED);
             if (!live) continue;
             units[kept] = units[k];
@@ -98,7 +98,9 @@ static int gather_single(Index *index, const Plan *plan, const int32_t *within, 
     return 1;
 }
 
+#ifndef RANGE /* the tests make it small */
 #define RANGE 8192 /* units whose cells fit in the cache */
+#endif
 
 /* Where a row is read. */
 typedef struct {

@@ -49,9 +49,9 @@ static List *open_lists(Search *search, Py_ssize_t *count) {
         for (Py_ssize_t i = 0; i < clause->plans->count; i++) {
             const Entry *e = clause->plans->entries + i;
             const View *view = index->views + e->view;
-            uint8_t level = clause->plans->levels[e->levels] & (LEVELS - 1);
             Py_ssize_t low = view->starts[e->low], high = view->starts[e->high];
-            if (low == high) continue;
+            if (low == high) continue; /* it may have no row, and then no level */
+            uint8_t level = clause->plans->levels[e->levels] & (LEVELS - 1);
             lists[n++] = (List){view, low, high, (uint32_t)e->base,
                                 index->whole_weights[level] * (uint32_t)e->factor, index->weights[level],
                                 clause->mix.decided};
@@ -111,6 +111,7 @@ static inline int count_and_offer(Search *search, int32_t unit, double score, in
 static int offer_sums(Search *search, uint32_t origin, uint32_t to) {
     Index *index = search->index;
     int32_t end = 0;
+    int sound = 1;
     for (uint32_t w = 0; w <= (to - origin) >> 6; w++) {
         uint64_t bits = index->found.bits[w];
         index->found.bits[w] = 0;
@@ -118,10 +119,10 @@ static int offer_sums(Search *search, uint32_t origin, uint32_t to) {
             uint32_t place = (w << 6) + (uint32_t)__builtin_ctzll(bits);
             double score = index->sums[place];
             index->sums[place] = 0;
-            if (!count_and_offer(search, (int32_t)(origin + place), score, &end)) return 0;
+            sound = sound && count_and_offer(search, (int32_t)(origin + place), score, &end);
         }
     }
-    return 1;
+    return sound;
 }
 
 /* One word: nothing needs to be added up. */

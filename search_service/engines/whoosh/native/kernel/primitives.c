@@ -119,7 +119,6 @@ static PyObject *Index_unite(Index *index, PyObject *lists) {
             add_to(&index->found, u);
             index->met[u].sum += score[n];
         }
-        if (!sound) PyErr_SetString(PyExc_ValueError, "units and scores do not fit");
         PyBuffer_Release(&units);
         PyBuffer_Release(&scores);
     }
@@ -141,6 +140,7 @@ static PyObject *Index_unite(Index *index, PyObject *lists) {
         index->met[unit].sum = 0;
     })
     if (sound) result = PyTuple_Pack(2, units, sums);
+    else if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "units and scores do not fit");
     Py_XDECREF(units);
     Py_XDECREF(sums);
     return result;
