@@ -51,6 +51,12 @@ class Corpus:
 
     def __init__(self, rng: random.Random, documents: int) -> None:
         self.rng = rng
+        self.choose_words()
+        self.prepared = [unpack(pack(self._document(i))) for i in range(documents)]
+
+    def choose_words(self) -> None:
+        """Choose the vocabulary, and how frequent each word is."""
+        rng = self.rng
         letters = "abeo"
         self.folded = ["abo", "ba", "7071", "70712"]
         self.folded += [
@@ -59,7 +65,6 @@ class Corpus:
         self.folded += [word + rng.choice(letters) for word in self.folded[4:30]]
         self.weights = [1 / (i + 1) for i in range(len(self.folded))]
         rng.shuffle(self.folded)
-        self.prepared = [unpack(pack(self._document(i))) for i in range(documents)]
 
     def form(self) -> tuple[Form, str]:
         """A form as it may stand in a text, and its language."""

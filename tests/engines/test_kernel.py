@@ -29,17 +29,33 @@ def sanitizer() -> str | None:
     return found if Path(found).is_file() else None
 
 
+def built(module: str, folder: Path, *options: str) -> Path:
+    """A module compiled for a test."""
+    found = folder / f"_{module}.so"
+    paths = [str(source) for source in (NATIVE / module).glob("*.c")]
+    include = sysconfig.get_paths()["include"]
+    usual = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fPIC", "-shared"]
+    subprocess.run(["gcc", *usual, *options, f"-I{include}", *paths, "-o", str(found)], check=True)
+    return found
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
+def test_no_range_hides_what_is_among_the_best(tmp_path: Path) -> None:
+    small = built("kernel", tmp_path, "-DRANGE=64")
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.engines.fuzz_ranges", str(small), "2", "2"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (0, "0 answers differ\n"), run.stderr[-4000:]
+
+
 @pytest.mark.skipif(sanitizer() is None, reason="needs gcc with its address sanitizer")
 @pytest.mark.parametrize("module", ["kernel", "planner"])
 def test_nonsense_is_refused_under_the_address_sanitizer(module: str, tmp_path: Path) -> None:
-    built = tmp_path / f"_{module}.so"
-    paths = [str(source) for source in (NATIVE / module).glob("*.c")]
-    include = sysconfig.get_paths()["include"]
-    options = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fPIC", "-shared"]
-    subprocess.run(
-        ["gcc", *options, "-fsanitize=address", f"-I{include}", *paths, "-o", str(built)],
-        check=True,
-    )
+    checked = built(module, tmp_path, "-fsanitize=address")
     environment = {
         **os.environ,
         "LD_PRELOAD": sanitizer() or "",
@@ -48,7 +64,7 @@ def test_nonsense_is_refused_under_the_address_sanitizer(module: str, tmp_path: 
         "PYTHONMALLOC": "malloc",
     }
     run = subprocess.run(
-        [sys.executable, "-m", f"tests.engines.fuzz_{module}", str(built), "60"],
+        [sys.executable, "-m", f"tests.engines.fuzz_{module}", str(checked), "60"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
