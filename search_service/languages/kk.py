@@ -10,49 +10,13 @@ from search_service.languages.folding import fold
 from search_service.languages.sentences import sentences
 from search_service.languages.stop_words import stop_words, words
 from search_service.languages.tokens import WORDS
-from search_service.languages.turkic import Sounds, slot
+from search_service.languages.turkic import CYRILLIC, Sounds, slot
 from search_service.languages.turkic_stems import TurkicStemmer
 
 _ABBREVIATIONS = words("б т.б т.с.с ж жж ғ ғғ м см мың млн млрд теңге")
 
 # Letter by letter to the Latin letters that the grammar is written in.
-_LATIN = str.maketrans(
-    {
-        "а": "a",
-        "б": "b",
-        "в": "v",
-        "г": "g",
-        "д": "d",
-        "е": "e",
-        "ж": "j",
-        "з": "z",
-        "и": "i",
-        "й": "y",
-        "к": "k",
-        "л": "l",
-        "м": "m",
-        "н": "n",
-        "о": "o",
-        "п": "p",
-        "р": "r",
-        "с": "s",
-        "т": "t",
-        "у": "u",
-        "ф": "f",
-        "х": "h",
-        "ц": "ts",
-        "ч": "ç",
-        "ш": "sh",
-        "щ": "sh",
-        "ы": "i",
-        "і": "i",
-        "э": "e",
-        "ю": "yu",
-        "я": "ya",
-        "ъ": None,
-        "ь": None,
-    }
-)
+_LATIN = str.maketrans(CYRILLIC | {"х": "h", "ч": "ç", "щ": "sh", "ы": "i", "і": "i", "ъ": None})
 _CASES = [*slot("nIn DIn nI DI DA DAn nAn men ben pen"), *slot("gA kA", 0.1, optional=False)]
 _CASES_AFTER_OWN = [*slot("nIn DIn DI n nDA nAn DAn men"), *slot("A nA", 0.2, optional=False)]
 _PLURAL = slot("lAr DAr")

@@ -24,6 +24,37 @@ from typing import NamedTuple
 VOWELS = frozenset("aeiou")
 """The vowels of folded words."""
 
+CYRILLIC: dict[str, str | None] = {
+    "а": "a",
+    "б": "b",
+    "в": "v",
+    "г": "g",
+    "д": "d",
+    "е": "e",
+    "ж": "j",
+    "з": "z",
+    "и": "i",
+    "й": "y",
+    "к": "k",
+    "л": "l",
+    "м": "m",
+    "н": "n",
+    "о": "o",
+    "п": "p",
+    "р": "r",
+    "с": "s",
+    "т": "t",
+    "у": "u",
+    "ф": "f",
+    "ц": "ts",
+    "ш": "sh",
+    "э": "e",
+    "ю": "yu",
+    "я": "ya",
+    "ь": None,
+}
+"""Letters that Kazakh and Uzbek write for the same sounds -> those that grammars are written in."""
+
 IMPOSSIBLE = float("inf")
 """The cost of suffixes where they cannot stand."""
 

@@ -10,7 +10,7 @@ from search_service.languages.folding import fold
 from search_service.languages.sentences import sentences
 from search_service.languages.stop_words import stop_words, words
 from search_service.languages.tokens import Words
-from search_service.languages.turkic import Sounds, slot
+from search_service.languages.turkic import CYRILLIC, Sounds, slot
 from search_service.languages.turkic_stems import TurkicStemmer
 
 _ABBREVIATIONS = words("dr prof akad mln mlrd sh m b yy y")
@@ -54,43 +54,7 @@ _STEMMER = TurkicStemmer(
 # Of oʻ and gʻ, whichever apostrophe is typed.
 _WORDS = Words(inside="(?<=[oOgG])['’ʼ`´‘]")
 _CYRILLIC = str.maketrans(
-    {
-        "а": "a",
-        "б": "b",
-        "в": "v",
-        "г": "g",
-        "ғ": "g'",
-        "д": "d",
-        "е": "e",
-        "ё": "yo",
-        "ж": "j",
-        "з": "z",
-        "и": "i",
-        "й": "y",
-        "к": "k",
-        "қ": "q",
-        "л": "l",
-        "м": "m",
-        "н": "n",
-        "о": "o",
-        "п": "p",
-        "р": "r",
-        "с": "s",
-        "т": "t",
-        "у": "u",
-        "ў": "o'",
-        "ф": "f",
-        "х": "x",
-        "ҳ": "h",
-        "ц": "ts",
-        "ч": "ch",
-        "ш": "sh",
-        "э": "e",
-        "ю": "yu",
-        "я": "ya",
-        "ъ": "'",
-        "ь": None,
-    }
+    CYRILLIC | {"ғ": "g'", "ё": "yo", "қ": "q", "ў": "o'", "х": "x", "ҳ": "h", "ч": "ch", "ъ": "'"}
 )
 
 

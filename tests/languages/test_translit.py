@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from search_service.languages.analysis import analyser
+from tests.collisions import collisions
 
 
 def _keys(word: str) -> set[str]:
@@ -72,3 +73,9 @@ def test_other_words_stay_apart(words: str) -> None:
 @pytest.mark.parametrize("word", ["en:the", "en:with", "az:üçün", "en:2020", "en:c++", "zh:北京"])
 def test_short_and_common_words_have_no_key(word: str) -> None:
     assert not _keys(word)
+
+
+def test_collisions_are_counted() -> None:
+    form = analyser("az").form
+    found = collisions([form(word) for word in ("həll", "hall", "hallar", "qarabağ", "qarabağda")])
+    assert found == {"həll": ["hall"], "hall": ["həll"]}
