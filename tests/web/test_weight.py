@@ -77,7 +77,12 @@ def test_static_files_are_kept_and_named_by_their_content(client: FlaskClient) -
 def test_pages_arrive_whole_and_still(chromium: Browser, address: str, width: int) -> None:
     painted: list[float] = []
     for name in PAGES:
-        arrival = arrive(chromium, address_of(chromium, address, name), width)
+        url = address_of(chromium, address, name)
+        arrival = arrive(chromium, url, width)
+        # A laden machine may paint half a page; what moves by itself moves each time.
+        for _ in range(2):
+            if arrival.shift:
+                arrival = arrive(chromium, url, width)
         assert arrival.shift == 0, name
         assert arrival.whole <= WHOLE, (name, arrival.sizes)
         assert arrival.first <= FIRST, (name, arrival.sizes)
