@@ -178,6 +178,8 @@ def one(kernel: Any, seed: int) -> None:
             (index.grouped, (units, short)),
             (index.top, (values, make.dice.choice((-1, 0, 1, 10, 1000)))),
             (index.places, (plan, levels, units)),
+            (index.pairs, (plan, levels)),
+            (index.from_level, (plan, levels, make.dice.choice((0, 3, 9)))),
             (index.search, make.search(len(views), documents)),
             (index.followed, (units.astype(np.int64), other.astype(np.int64), 3)),
         ]

@@ -75,6 +75,16 @@ class CompiledKernel:
         counted = tuple(_STATISTICS.iter_unpack(statistics))
         return Page(rows, shown, counted, facets, documents, passages, all_words)
 
+    def pairs(self, plan: Plan) -> Sequence[int]:
+        """Count by level."""
+        return self._index.pairs(plan.entries, plan.levels)
+
+    def from_level(self, plan: Plan, least: int) -> Plan:
+        """Leave out lower levels."""
+        entries, postings, single = self._index.from_level(plan.entries, plan.levels, least)
+        rows = _BUFFER(entries, np.int64).reshape(-1, 6)
+        return Plan(rows, plan.levels, postings, single, plan.of_documents)
+
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
     ) -> Gathered:

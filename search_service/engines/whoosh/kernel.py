@@ -97,6 +97,12 @@ class Kernel(Protocol):
 class WholeKernel(Kernel, Protocol):
     """A kernel that answers flat queries in one call."""
 
+    def pairs(self, plan: Plan) -> Sequence[int]:
+        """For each level, how many pairs of a form and a live passage there are in the text."""
+
+    def from_level(self, plan: Plan, least: int) -> Plan:
+        """A plan's rows at a level and above."""
+
     def search(self, *asked: Any) -> Page | None:
         """See `native/search.c`; None where the ranks of documents are asked for."""
 

@@ -148,7 +148,7 @@ class Leaves:
         if type(node) is not Word or node.fieldname != TEXT_FIELD or self.stops(node):
             return None
         plan = self.word_plan_in(node, SOURCES[TEXT_FIELD])
-        if not len(plan.levels) or int(plan.levels.min()) >= Level.FOLD:
+        if plan.least_level() >= Level.FOLD:
             return None
         return replace(node, rung=min(node.rung, Rung.FOLD), similar=False, synonyms=())
 

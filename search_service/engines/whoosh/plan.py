@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.weights import CONTEXT_FACTOR
+from search_service.engines.whoosh.weights import CONTEXT_FACTOR, Level
 from search_service.schema import CONTEXT_FIELD, TEXT_FIELD, TITLE_FIELD
 
 FIELDS = (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD)
@@ -58,3 +58,10 @@ class Plan:
     """Whether the units are documents: words of titles."""
     counts: Counts | None = field(default=None)
     """Of its first gathering; they hold for the generation."""
+    _least: int | None = field(default=None, init=False, repr=False)
+
+    def least_level(self) -> int:
+        """The lowest of its levels; above all of them where it has none."""
+        if self._least is None:
+            self._least = int(self.levels.min()) if len(self.levels) else Level.EXACT + 1
+        return self._least

@@ -119,7 +119,7 @@ class Segment:
 
     def document_id(self, document: int) -> str:
         """The id of a document by its number."""
-        return self._ids[document].decode()
+        return self._ids.text(document)
 
     def document_numbers(self, document_id: str) -> Iterator[int]:
         """The numbers of the documents of this id, deleted or not.

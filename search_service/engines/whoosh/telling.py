@@ -7,10 +7,13 @@ Azerbaijani four letters tell most words apart.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search_service.engines.whoosh.kernel import WholeKernel
 from search_service.engines.whoosh.plan import FIELDS, Plan
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.weights import DECISIVE, SIMILAR_TELLS, Level
@@ -21,14 +24,19 @@ _TEXT = FIELDS.index(TEXT_FIELD)
 
 def telling(snapshot: Snapshot, plan: Plan) -> Plan:
     """The plan without similar forms that are too common to say anything of the word."""
-    if not len(plan.levels) or int(plan.levels.min()) >= DECISIVE:
+    if plan.least_level() >= DECISIVE:
         return plan
-    least = _least_level(snapshot.live_passage_count, _pairs(snapshot, plan))
-    return plan if least <= Level.SIMILAR_4 else _from_level(snapshot, plan, least)
+    kernel = snapshot.kernel
+    compiled = kernel if isinstance(kernel, WholeKernel) else None
+    pairs = compiled.pairs(plan) if compiled else _pairs(snapshot, plan)
+    least = _least_level(snapshot.live_passage_count, pairs)
+    if least <= Level.SIMILAR_4:
+        return plan
+    return compiled.from_level(plan, least) if compiled else _from_level(snapshot, plan, least)
 
 
 def _pairs(snapshot: Snapshot, plan: Plan) -> list[int]:
-    """For each level, how many pairs of a form and a live passage there are at it or above."""
+    """For each level, how many pairs of a form and a live passage there are."""
     pairs = np.zeros(Level.EXACT + 1)
     for view, low, high, _, _, offset in plan.entries.tolist():
         segment, field = divmod(view, len(FIELDS))
@@ -42,16 +50,17 @@ def _pairs(snapshot: Snapshot, plan: Plan) -> list[int]:
             starts = alive[starts - starts[0]]
         levels = plan.levels[offset : offset + high - low]
         pairs += np.bincount(levels, np.diff(starts), Level.EXACT + 1)
-    return [int(pairs[level:].sum()) for level in range(len(pairs))]
+    return pairs.astype(np.int64).tolist()
 
 
-def _least_level(passages: int, pairs: list[int]) -> int:
+def _least_level(passages: int, pairs: Sequence[int]) -> int:
     """The lowest level that still tells."""
-    if not pairs[DECISIVE]:
+    above = list(accumulate(reversed(pairs)))[::-1]
+    if not above[DECISIVE]:
         return Level.SIMILAR_4
-    needed = SIMILAR_TELLS * math.log(1 + passages / pairs[DECISIVE])
+    needed = SIMILAR_TELLS * math.log(1 + passages / above[DECISIVE])
     least = int(DECISIVE)
-    while least > Level.SIMILAR_4 and math.log(1 + passages / pairs[least - 1]) >= needed:
+    while least > Level.SIMILAR_4 and math.log(1 + passages / above[least - 1]) >= needed:
         least -= 1
     return least
 

@@ -37,6 +37,10 @@ class Strings:
     def __getitem__(self, index: int) -> bytes:
         return bytes(self._bytes[self._starts[index] : self._starts[index + 1]])
 
+    def text(self, index: int) -> str:
+        """A string that is text."""
+        return str(self._bytes[self._starts[index] : self._starts[index + 1]], "utf-8")
+
     @cached_property
     def _lookup(self) -> Lookup:
         return Lookup(len(self), self.__getitem__)

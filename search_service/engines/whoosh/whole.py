@@ -106,19 +106,27 @@ def _found(snapshot: Snapshot, flat: Flat, page: Page) -> tuple[Found, ...]:
         else []
     )
     whole = sum(1 << i for i in asked)
-    shown = (
-        FoundPassage(ordinal, score, bool(similar))
-        for score, ordinal, similar in _SHOWN.iter_unpack(page.shown)
+    shown = iter(
+        [
+            FoundPassage(ordinal, score, bool(similar))
+            for score, ordinal, similar in _SHOWN.iter_unpack(page.shown)
+        ]
+    )
+    # One segment is asked without going through the snapshot: this is done for each hit.
+    document_id = (
+        snapshot.segments[0].document_id if len(snapshot.segments) == 1 else snapshot.document_id
     )
     return tuple(
-        Found(
-            snapshot.document_id(document),
-            score,
-            tuple(islice(shown, count)),
-            passages,
-            () if had & whole == whole else tuple(i for i in asked if not had >> i & 1),
-        )
-        for score, document, passages, had, count in _ROW.iter_unpack(page.rows)
+        [
+            Found(
+                document_id(document),
+                score,
+                tuple(islice(shown, count)),
+                passages,
+                () if had & whole == whole else tuple(i for i in asked if not had >> i & 1),
+            )
+            for score, document, passages, had, count in _ROW.iter_unpack(page.rows)
+        ]
     )
 
 

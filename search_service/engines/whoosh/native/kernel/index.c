@@ -222,13 +222,14 @@ static void Index_dealloc(Index *index) {
 }
 
 static int kernel_exec(PyObject *module) {
-    /* The methods are of two files: their tables are joined once. */
+    /* The methods are of several files: their tables are joined once. */
     static PyMethodDef methods[32];
     size_t count = 0;
     while (primitive_methods[count].ml_name) {
         methods[count] = primitive_methods[count];
         count++;
     }
+    for (size_t i = 0; level_methods[i].ml_name; i++) methods[count++] = level_methods[i];
     methods[count] = (PyMethodDef){"search", (PyCFunction)Index_search, METH_VARARGS, search_doc};
     PyType_Slot slots[] = {
         {Py_tp_doc, "Views of a generation's arrays, with scratch memory for one call at a time."},

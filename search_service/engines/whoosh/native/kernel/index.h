@@ -169,8 +169,8 @@ int places_of(Index *index, const Plan *plan, int decisive_text, const int32_t *
 Py_ssize_t followed(const int64_t *ends, Py_ssize_t count, const int64_t *following, Py_ssize_t length,
                     int64_t reach, int64_t *out);
 
-/* primitives.c, search.c */
-extern PyMethodDef primitive_methods[];
+/* primitives.c, levels.c, search.c */
+extern PyMethodDef primitive_methods[], level_methods[];
 PyObject *Index_search(Index *index, PyObject *args);
 extern const char search_doc[];
 

@@ -71,6 +71,13 @@ static inline double value_at(const Index *index, const List *list, Py_ssize_t p
     return saturated(sum, list->best, norm_of(index, (int32_t)unit), index->gain) * list->worth;
 }
 
+/* The lengths of the passages of a list lie far apart, and memory is slower than arithmetic. */
+static inline void fetch_ahead(const Index *index, const List *list, Py_ssize_t posting) {
+    if (posting + AHEAD >= list->end) return;
+    uint32_t unit = list->base + unit_at(list->view, posting + AHEAD);
+    __builtin_prefetch(index->passage_lengths + unit);
+}
+
 /* Add a list's postings up to `to`. */
 static int add_list(Index *index, List *list, uint32_t from, uint32_t to) {
     const View *view = list->view;
@@ -79,6 +86,7 @@ static int add_list(Index *index, List *list, uint32_t from, uint32_t to) {
     Py_ssize_t p = list->next;
     for (; p < list->end; p++) {
         uint32_t unit = list->base + unit_at(view, p), place = unit - from;
+        fetch_ahead(index, list, p);
         if (unit >= to) break;
         if (unit < from) return fail(index, DAMAGED);
         bits[place >> 6] |= 1ull << (place & 63);
@@ -133,6 +141,7 @@ static int offer_lists(Search *search, List *lists, Py_ssize_t count) {
     for (Py_ssize_t k = 0; k < count; k++)
         for (Py_ssize_t p = lists[k].next; p < lists[k].end; p++) {
             uint32_t unit = lists[k].base + unit_at(lists[k].view, p);
+            fetch_ahead(index, lists + k, p);
             if (unit >= (uint32_t)index->passages || unit <= last) return fail(index, DAMAGED);
             last = unit;
             if (!count_and_offer(search, (int32_t)unit, value_at(index, lists + k, p, unit), &end)) return 0;
