@@ -195,9 +195,12 @@ class Generations:
         the generation that this one goes on from, if that is whole. Call it with the lock held.
         """
         folder = self.index / manifest.generation
-        write_file(folder / MANIFEST, [manifest.dump()])
+        # The names of the files before the manifest's: a power cut between them must not leave a
+        # manifest whose files are not there, which where nothing else is would be served.
         for parent in sorted({(folder / name).parent for name in manifest.files} | {folder}):
             sync_folder(parent)
+        write_file(folder / MANIFEST, [manifest.dump()])
+        sync_folder(folder)
         sync_folder(self.index)
         self.point(manifest)
         with suppress(OSError):  # It is published; what cannot be removed is left to `tidy`.
