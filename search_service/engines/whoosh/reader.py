@@ -32,6 +32,8 @@ class WhooshReader:
         self.segments: tuple[Segment, ...] = tuple(
             state.open(directory) for state in whole_segments(directory, without)
         )
+        # All files now: two publishings later this generation is removed, and what is open stays.
+        tuple(segment.catalogue for segment in self.segments)
         self.document_count = sum(segment.live_document_count for segment in self.segments)
         self.passage_count = sum(segment.live_passage_count for segment in self.segments)
         self.summary = lru_cache(_SUMMARIES)(self._summary)
