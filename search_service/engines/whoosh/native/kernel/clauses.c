@@ -119,10 +119,8 @@ int gather_all(Search *search, Found *common_units) {
         Clause *clause = search->clauses + order[i];
         if (is_past(index, search->deadline)) return 0;
         /* What is not looked through whole must be known by its numbers. */
-        if (clause->kind == WORD && !clause->is_known && clause->plans->single && !index->live &&
-            !search->by_documents) {
-            double count = (double)clause->plans->postings;
-            clause->known = (Counts){count, count, 0, 0, 0};
+        if (clause->kind == WORD && !clause->is_known && clause->plans->single && !search->by_documents) {
+            if (!count_single(index, clause->plans, &clause->known)) return 0;
             clause->is_known = 1;
         }
         int within = i && clause->kind == WORD && clause->is_known;

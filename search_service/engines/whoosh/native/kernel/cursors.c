@@ -90,11 +90,8 @@ static int make_sets(Search *search, Clause *clause) {
 /* Note which passages a clause has, and count them. */
 static int note_units(Search *search, Clause *clause) {
     const Plan *plan = clause->plans;
-    if (plan->single && !search->index->live && !search->by_documents && !search->words) {
-        double count = (double)plan->postings;
-        clause->known = (Counts){count, count, 0, 0, 0};
-        return 1;
-    }
+    if (plan->single && !search->by_documents && !search->words)
+        return count_single(search->index, plan, &clause->known);
     if (!make_sets(search, clause)) return 0;
     for (Py_ssize_t c = 0; c < clause->cursor_count; c++)
         if (!mark_row(search->index, clause->cursors + c, c < clause->deciding ? clause->sure : clause->any)) return 0;

@@ -278,6 +278,23 @@ int mark(Index *index, const Plan *plan, Found *found) {
     return sound;
 }
 
+/* How many live passages one list a segment has. */
+int count_single(Index *index, const Plan *plan, Counts *counts) {
+    Py_ssize_t count = index->live ? 0 : plan->postings;
+    for (Py_ssize_t i = 0; i < plan->count && index->live; i++) {
+        const Entry *e = plan->entries + i;
+        const View *view = index->views + e->view;
+        Py_ssize_t high = view->starts[e->high];
+        for (Py_ssize_t p = view->starts[e->low]; p < high; p++) {
+            uint32_t unit = (uint32_t)e->base + unit_at(view, p);
+            if (unit >= (uint32_t)index->passages) return fail(index, DAMAGED);
+            count += index->live[unit];
+        }
+    }
+    *counts = (Counts){(double)count, (double)count, 0, 0, 0};
+    return 1;
+}
+
 void count_documents_of(const Index *index, Found *found) {
     Py_ssize_t all = 0, sure = 0, count = found->count;
     const int32_t *units = found->units;

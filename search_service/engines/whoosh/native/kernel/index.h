@@ -154,6 +154,7 @@ int check_plan(Index *index, Plan *plan);
 int gather(Index *index, const Plan *plan, const int32_t *within, Py_ssize_t wanted, int documents,
            int count_documents, const Counts *known, Found *found);
 int mark(Index *index, const Plan *plan, Found *found);
+int count_single(Index *index, const Plan *plan, Counts *counts);
 void count_documents_of(const Index *index, Found *found);
 int room(Index *index, Found *found, Py_ssize_t count, int weak);
 Mixture mixture(const Index *index, double count, double decided, double total, int weak, double factor);

@@ -20,25 +20,6 @@ int is_plain(const Search *search) {
     return 1;
 }
 
-/* How many live units a clause has. */
-static int count_live(Search *search, Clause *clause) {
-    const Index *index = search->index;
-    const Plan *plan = clause->plans;
-    Py_ssize_t count = index->live ? 0 : plan->postings;
-    for (Py_ssize_t i = 0; i < plan->count && index->live; i++) {
-        const Entry *e = plan->entries + i;
-        const View *view = index->views + e->view;
-        Py_ssize_t high = view->starts[e->high];
-        for (Py_ssize_t p = view->starts[e->low]; p < high; p++) {
-            uint32_t unit = (uint32_t)e->base + unit_at(view, p);
-            if (unit >= (uint32_t)index->passages) return fail(search->index, DAMAGED);
-            count += index->live[unit];
-        }
-    }
-    clause->found.counts = (Counts){(double)count, (double)count, 0, 0, 0};
-    return 1;
-}
-
 static List *open_lists(Search *search, Py_ssize_t *count) {
     const Index *index = search->index;
     Py_ssize_t most = 0, n = 0;
@@ -170,7 +151,7 @@ static int offer_all(Search *search, List *lists, Py_ssize_t count) {
 int find_plain(Search *search) {
     Py_ssize_t count;
     for (Py_ssize_t c = 0; c < search->count; c++)
-        if (!count_live(search, search->clauses + c)) return 0;
+        if (!count_single(search->index, search->clauses[c].plans, &search->clauses[c].found.counts)) return 0;
     weigh(search);
     List *lists = open_lists(search, &count);
     if (!lists || !offer_all(search, lists, count)) return 0;
