@@ -194,7 +194,7 @@ def test_html_without_marks_is_the_text(text: str, language: str, offset: int) -
         assert text[match.start - offset : match.end - offset] == match.form
         last = match.end
     assert len(re.findall("<mark", html)) == len(shown.matches)
-    assert len(asked.mark(piece, language).starts) <= 60
+    assert len(asked.mark(piece, language).words.surfaces) <= 60
 
 
 def test_a_document_has_the_marks_of_its_passages() -> None:

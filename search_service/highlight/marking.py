@@ -15,7 +15,7 @@ from whoosh.query import FuzzyTerm, Prefix, Query
 
 from search_service.highlight.ladder import ANY, Ladder, Met, beginning, keys_of, roughly
 from search_service.highlight.leaves import leaves, name
-from search_service.highlight.words import keys_memory, words_of
+from search_service.highlight.words import WordsOfText, keys_memory, words_of
 from search_service.languages import UNDETERMINED, analysis
 from search_service.languages.base import Form
 from search_service.languages.stopping import stops
@@ -23,14 +23,16 @@ from search_service.model import Match, Rung
 from search_service.nodes import Word, WordPhrase
 from search_service.schema import TEXT_FIELD
 
+SHORT = 200
+"""Characters up to which a text is likely a title or a heading, and its keys are kept together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
     """A text with its words and its marks."""
 
-    starts: Sequence[int]
-    """Where each word begins, from the start of the text."""
-    ends: Sequence[int]
+    words: WordsOfText
+    """Their places count from the start of the text."""
     matches: tuple[Match, ...]
 
 
@@ -95,16 +97,16 @@ class Marker:
             analyser = analysis.undetermined(among)
         else:
             analyser = analysis.analyser(language)
-        surfaces, starts = words_of(analyser.language, text)
-        ends = [start + len(surface) for start, surface in zip(starts, surfaces, strict=True)]
-        if not self._words:
-            return Marked(starts, ends, ())
-        keys, asked = keys_memory(analyser), self._asked
+        words = words_of(analyser, text)
+        surfaces, asked = words.surfaces, self._asked
+        if not self._words or (len(text) <= SHORT and asked.isdisjoint(words.keys)):
+            return Marked(words, ())
+        keys = keys_memory(analyser)
         candidates = [
             place for place, surface in enumerate(surfaces) if not asked.isdisjoint(keys[surface])
         ]
         if not candidates:
-            return Marked(starts, ends, ())
+            return Marked(words, ())
         memory = self._memory.setdefault((language, among), {})
         met: list[tuple[int, Met]] = []
         for place in candidates:
@@ -115,7 +117,7 @@ class Marker:
             for answer in found:
                 met.append((place, answer))  # noqa: PERF401 -- most are empty
         marks = [*self._of_phrases(met), *self._of_words(met, language)]
-        return Marked(starts, ends, _without_overlap(marks, text, starts, ends, offset))
+        return Marked(words, _without_overlap(marks, text, words, offset))
 
     def _meet(self, form: Form) -> tuple[Met, ...]:
         found = self._ladder.met(form)
@@ -209,14 +211,14 @@ def _runs(lists: Sequence[list[int]], slop: int) -> Iterator[list[int]]:
 
 
 def _without_overlap(
-    marks: Iterable[_Mark], text: str, starts: Sequence[int], ends: Sequence[int], offset: int
+    marks: Iterable[_Mark], text: str, words: WordsOfText, offset: int
 ) -> tuple[Match, ...]:
     """The marks in order, of overlapping ones the first and longest, of the best rung."""
     chosen: list[Match] = []
     end = 0
     for mark in sorted(marks, key=lambda mark: (mark.first, -mark.last, mark.rung)):
         # Pairs of letters overlap (京大 and 大学): of the second what is new is marked.
-        start, stop = max(starts[mark.first], end), ends[mark.last]
+        start, stop = max(words.starts[mark.first], end), words.end(mark.last)
         if stop <= start:
             continue
         end = stop

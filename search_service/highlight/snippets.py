@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import pairwise
 
-from search_service import languages
 from search_service.highlight.marking import Marked, Marker
 from search_service.model import Match, Rung, Snippet
 
@@ -36,13 +35,15 @@ def snippet(
     """
     marked = marker.mark(text, language, offset, among)
     start, end = 0, len(text)
-    if words is not None and len(marked.starts) > words:
-        start, end = _window(marked, text, language, offset, words)
-    matches = tuple(
-        match
-        for match in marked.matches
-        if match.start >= start + offset and match.end <= end + offset
-    )
+    if words is not None and len(marked.words.surfaces) > words:
+        start, end = _window(marked, text, offset, words)
+    matches = marked.matches
+    if start > 0 or end < len(text):
+        matches = tuple(
+            match
+            for match in matches
+            if match.start >= start + offset and match.end <= end + offset
+        )
     html = render(text[start:end], matches, start + offset)
     # Between sentences it stands apart, so that a full stop and it are not four dots.
     before = "… " if start > 0 else ""
@@ -68,10 +69,10 @@ def _open(match: Match) -> str:
     return "<mark>" if match.rung is Rung.EXACT else f'<mark class="{match.rung.name.lower()}">'
 
 
-def _window(marked: Marked, text: str, language: str, offset: int, words: int) -> tuple[int, int]:
+def _window(marked: Marked, text: str, offset: int, words: int) -> tuple[int, int]:
     """The slice of a text that is shown: whole sentences if they fit, else a part of one."""
-    sentences = languages.get(language).sentences(text) or [(0, len(text))]
-    sizes = _counts(marked.starts, sentences)
+    sentences = marked.words.sentences
+    sizes = _counts(marked.words.starts, sentences)
     marks = [[] for _ in sentences]  # type: list[list[Match]]
     beginnings = [start for start, _ in sentences]
     for match in marked.matches:
@@ -79,12 +80,14 @@ def _window(marked: Marked, text: str, language: str, offset: int, words: int) -
     best = (-1.0, 0)
     window = (0, 0)
     for first in range(len(sentences)):
-        total, found = 0, []  # type: int, list[Match]
+        total, found, worth = 0, [], 0.0  # type: int, list[Match], float
         for last in range(first, len(sentences)):
             total += sizes[last]
             if total > words:
                 break
-            found += marks[last]
+            if marks[last]:
+                found += marks[last]
+                worth = _worth(found)
             low, high = sentences[first][0], sentences[last][1]
             # Of windows that show the same, the one that has as much before its marks as after.
             lopsided = (
@@ -92,11 +95,12 @@ def _window(marked: Marked, text: str, language: str, offset: int, words: int) -
                 if found
                 else first * len(text) - high
             )
-            rank = (_worth(found), -lopsided)
+            rank = (worth, -lopsided)
             if rank > best:
                 best, window = rank, (low, high)
-    longest = max(range(len(sentences)), key=lambda place: _worth(marks[place]))
-    if _worth(marks[longest]) > best[0] or best[0] < 0:
+    worths = [_worth(found) if found else 0.0 for found in marks]
+    longest = max(range(len(sentences)), key=worths.__getitem__)
+    if worths[longest] > best[0] or best[0] < 0:
         return _part(marked, sentences[longest], marks[longest], offset, words)
     return window
 
@@ -124,9 +128,9 @@ def _part(
 ) -> tuple[int, int]:
     """At most so many words of a sentence that is longer, where its marks are densest."""
     low, high = sentence
-    first = bisect_left(marked.starts, low)
-    starts = marked.starts[first : bisect_left(marked.starts, high)]
-    ends = marked.ends[first : first + len(starts)]
+    first = bisect_left(marked.words.starts, low)
+    starts = marked.words.starts[first : bisect_left(marked.words.starts, high)]
+    ends = [marked.words.end(first + place) for place in range(len(starts))]
     if len(starts) <= words:
         return sentence
     candidates = [

@@ -38,6 +38,8 @@ class Collapsed:
 
     def named(self, reader: Reader, hits: Iterable[DocumentHit]) -> list[DocumentHit]:
         """The hits of this page, each passage with the anchors of its copies."""
+        if not self.copies:
+            return list(hits)
         return [
             replace(hit, passages=tuple(self._named(reader, hit, each) for each in hit.passages))
             for hit in hits
@@ -45,6 +47,8 @@ class Collapsed:
 
     def _named(self, reader: Reader, hit: DocumentHit, found: PassageHit) -> PassageHit:
         copies = self.copies.get((hit.document.id, found.passage.ordinal), ())
+        if not copies:
+            return found
         anchors = (
             (document_id, passage.anchor)
             for document_id, ordinal in copies

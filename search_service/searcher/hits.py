@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
-from search_service.engines.base import Found, Reader
+from search_service.engines.base import Found, FoundPassage, Reader
 from search_service.highlight.marking import Marker
-from search_service.highlight.snippets import snippet
-from search_service.model import Document, DocumentHit, PassageHit, Snippet
+from search_service.highlight.snippets import SNIPPET_WORDS, snippet
+from search_service.model import Document, DocumentHit, Passage, PassageHit, Snippet
 from search_service.nodes import NOTHING
 from search_service.query.parsed import ParsedQuery
 from search_service.schema import CONTEXT_FIELD, TEXT_FIELD, TITLE_FIELD
@@ -32,15 +31,10 @@ class Hits:
         document = self._reader.summary(found.document_id)
         if document is None:
             return None
-        scores = {passage.ordinal: passage for passage in found.passages}
-        passages = tuple(
-            replace(hit, score=scores[ordinal].score, similar_only=scores[ordinal].similar_only)
-            for ordinal, hit in zip(scores, self.passages(document, scores), strict=True)
-        )
         return DocumentHit(
             document=document,
             score=found.score,
-            passages=passages,
+            passages=tuple(self.passages(document, found.passages)),
             passages_found=found.passages_found,
             missing=tuple(self._parsed.parts[place].text for place in found.missing),
             title=self.title(document),
@@ -51,37 +45,44 @@ class Hits:
         language = document.languages[0] if document.languages else "und"
         return snippet(self._title, document.title, language, words=None)
 
-    def passages(self, document: Document, ordinals: Iterable[int]) -> list[PassageHit]:
-        """Passages of a document with their snippets and marked context, in the order asked."""
-        hits = []
-        for passage, text in self._reader.passages(document.id, tuple(ordinals)):
-            spans = [*passage.headings, *([passage.lead_in] if passage.lead_in else [])]
-            shown = [
-                snippet(
-                    self._text,
-                    slice_,
-                    passage.language,
-                    start,
-                    words=None,
-                    among=document.languages,
-                )
-                for slice_, (start, _) in zip(
-                    self._reader.slices(document.id, spans) if spans else [], spans, strict=True
-                )
-            ]
-            hits.append(
-                PassageHit(
-                    passage=passage,
-                    score=0.0,
-                    snippet=snippet(
-                        self._text,
-                        text,
-                        passage.language,
-                        passage.start,
-                        among=document.languages,
-                    ),
-                    context=tuple(shown[: len(passage.headings)]),
-                    lead_in=shown[-1] if passage.lead_in else None,
-                )
+    def passages(self, document: Document, found: Iterable[FoundPassage]) -> Iterator[PassageHit]:
+        """Passages of a document with their snippets and marked context, in the order found.
+
+        Passages of one section share their headings: each is read and marked once.
+        """
+        wanted = {passage.ordinal: passage for passage in found}
+        read = self._reader.passages(document.id, tuple(wanted))
+        around = {
+            (span, passage.language): None for passage, _ in read for span in _around(passage)
+        }
+        texts = self._reader.slices(document.id, [span for span, _ in around]) if around else []
+        shown = {
+            (span, language): self._snippet(text, language, span[0], document, words=None)
+            for (span, language), text in zip(around, texts, strict=True)
+        }
+        for passage, text in read:
+            language = passage.language
+            yield PassageHit(
+                passage=passage,
+                score=wanted[passage.ordinal].score,
+                snippet=self._snippet(text, language, passage.start, document),
+                context=tuple(shown[span, language] for span in passage.headings),
+                lead_in=shown[passage.lead_in, language] if passage.lead_in else None,
+                similar_only=wanted[passage.ordinal].similar_only,
             )
-        return hits
+
+    def _snippet(
+        self,
+        text: str,
+        language: str,
+        start: int,
+        document: Document,
+        *,
+        words: int | None = SNIPPET_WORDS,
+    ) -> Snippet:
+        return snippet(self._text, text, language, start, words=words, among=document.languages)
+
+
+def _around(passage: Passage) -> tuple[tuple[int, int], ...]:
+    """The headings above a passage and the sentence that introduces its list, as slices."""
+    return (*passage.headings, passage.lead_in) if passage.lead_in else passage.headings
