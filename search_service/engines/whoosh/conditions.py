@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.query import DateRange, NumericRange
 
 from search_service.engines.base import Request
@@ -146,7 +147,7 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self._of_passages or self._of_documents or self._fixed is not None)
 
-    def keep(self, units: Ints, ignoring: str | None = None) -> Mask:
+    def keep(self, units: Ints | NDArray[np.int64], ignoring: str | None = None) -> Mask:
         """Which passages pass all filters, but for the one on the facet `ignoring`."""
         kept = np.ones(len(units), bool)
         for name, table in self._others(self._of_passages, ignoring):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.base import Answer, Found, FoundPassage, Request
-from search_service.engines.whoosh import whole
+from search_service.engines.whoosh import plain, whole
 from search_service.engines.whoosh.conditions import Filters
 from search_service.engines.whoosh.facets import facet_counts
 from search_service.engines.whoosh.flat import flatten
@@ -46,6 +46,8 @@ class Executor:
             flat = flatten(evaluation, request.query)
             if flat:
                 return whole.answer(self.snapshot, self._whole, flat, request)
+        elif flat := plain.plain(evaluation, request):
+            return plain.answer(evaluation, flat, request)
         matched = evaluation.hits(request.query)
         return _Ranking(self.snapshot, request, evaluation, matched).answer()
 

@@ -25,3 +25,36 @@ def first(
     if tied:
         places = places[np.lexsort((ranks(places), -values[places]))]
     return places[:count]
+
+
+def first_of(
+    values: Floats, count: int, ranks: Callable[[NDArray[np.int64]], NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """The same in NumPy alone; of many that are equal to the last only the first are sorted."""
+    places, chosen = _greatest(values, count)
+    if len(chosen) > count:
+        least = np.partition(chosen, len(chosen) - count)[len(chosen) - count] if count else np.inf
+        above, equal = np.flatnonzero(chosen > least), np.flatnonzero(chosen == least)
+        wanted = count - len(above)
+        if wanted < len(equal):
+            equal = equal[np.argpartition(ranks(places[equal]), wanted)[:wanted]]
+        kept = np.concatenate([above, equal])
+        places, chosen = places[kept], chosen[kept]
+    order = np.argsort(-chosen)
+    ordered = chosen[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        order = np.lexsort((ranks(places), -chosen))
+    return places[order]
+
+
+def _greatest(values: Floats, count: int) -> tuple[NDArray[np.int64], Floats]:
+    """The places of some values that have the `count` greatest among them, and the values.
+
+    The greatest of so many blocks are a bound: each of those blocks has one value from it up.
+    """
+    block = len(values) // (4 * count) if count > 0 else 0
+    if block <= 8:
+        return np.arange(len(values)), values
+    tops = values[: len(values) // block * block].reshape(-1, block).max(1)
+    places = np.flatnonzero(values >= np.partition(tops, len(tops) - count)[len(tops) - count])
+    return places, values[places]
