@@ -232,8 +232,8 @@ class Leaves:
         counts = Counts(
             int(np.count_nonzero(~similar)),
             len(found.units),
-            len(self.kernel.documents_of(found.units[~similar])),
-            len(self.kernel.documents_of(found.units)),
+            len(self.kernel.documents_of(found.units[~similar])) if self.by_documents else 0,
+            len(self.kernel.documents_of(found.units)) if self.by_documents else 0,
             weak,
         )
         values = scores(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from search_service.engines.whoosh.occurrences import Floats, Ints, Mask
 from search_service.engines.whoosh.plan import FIELDS, Plan
-from search_service.engines.whoosh.postings import FieldPostings
+from search_service.engines.whoosh.postings import FieldPostings, look_up
 from search_service.engines.whoosh.scoring import idf, saturated
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.weights import UNIT, Level
@@ -61,7 +61,7 @@ class Known:
 
     def among(self, units: Units) -> tuple[Mask, Raw]:
         """Look up."""
-        places, found = _look_up(self._units, units)
+        places, found = look_up(self._units, units)
         return found, self._scores[places]
 
     def scores(self, units: Units, raw: Raw) -> Floats:
@@ -154,7 +154,7 @@ class Listed:
     def among(self, units: Units) -> tuple[Mask, Raw]:
         """Search the lists."""
         if "_read" in self.__dict__ or len(units) * _GALLOP > self.size:
-            places, found = _look_up(self._read[0], units)
+            places, found = look_up(self._read[0], units)
             return found, self._read[1][places]
         found = np.zeros(len(units), bool)
         pieces: list[Raw] = [np.zeros(0, np.uint8)]
@@ -162,8 +162,8 @@ class Listed:
             low, high = 0, len(units)
             if len(self._snapshot.segments) > 1:
                 low, high = np.searchsorted(units, (base, end))
-            places, found[low:high] = _search(postings, first, last, units[low:high] - base)
-            pieces.append(_frequencies_at(postings, places))
+            places, found[low:high] = postings.search(first, last, units[low:high] - base)
+            pieces.append(postings.frequencies_at(places))
         return found, pieces[1] if len(pieces) == 2 else np.concatenate(pieces)
 
     def scores(self, units: Units, raw: Raw) -> Floats:
@@ -177,40 +177,6 @@ class Listed:
         snapshot = self._snapshot
         count = self.size if snapshot.live is None else len(self._read[0])
         return idf(snapshot.live_passage_count, count) * self._factor
-
-
-def _look_up(ascending: Raw, units: Units) -> tuple[NDArray[np.int64], Mask]:
-    """Where some units are in a list, those that are; and which are."""
-    if not len(ascending):
-        return np.zeros(0, np.int64), np.zeros(len(units), bool)
-    places = ascending.searchsorted(units.astype(ascending.dtype, copy=False))
-    found = ascending.take(places, mode="clip") == units
-    return places[found], found
-
-
-def _search(
-    postings: FieldPostings, first: int, last: int, units: Units
-) -> tuple[NDArray[np.int64], Mask]:
-    """The same in the postings [first, last); places are of the field's postings."""
-    low = postings.unit_low[first:last]
-    if not len(postings.unit_high):
-        places, found = _look_up(low, units)
-        return places + first, found
-    # Within a row the high bytes ascend: each of them has a run of its own.
-    tops = np.arange(int(units[-1] >> 16) + 2 if len(units) else 1)
-    edges = postings.unit_high[first:last].searchsorted(tops.astype(np.uint16))
-    bounds = units.searchsorted(tops << 16)
-    places = np.zeros(len(units), np.int64)
-    found = np.zeros(len(units), bool)
-    for top in range(len(tops) - 1):
-        start, end = bounds[top], bounds[top + 1]
-        begin, stop = edges[top], edges[top + 1]
-        if start < end and begin < stop:
-            wanted = (units[start:end] & 0xFFFF).astype(np.uint16)
-            there = low[begin:stop].searchsorted(wanted)
-            found[start:end] = low[begin:stop].take(there, mode="clip") == wanted
-            places[start:end] = there + (begin + first)
-    return places[found], found
 
 
 def _units(postings: FieldPostings, first: int, last: int, base: int) -> Units:
@@ -227,13 +193,3 @@ def _frequencies(postings: FieldPostings, first: int, last: int) -> Raw:
     if len(postings.frequency_places):
         return postings.frequencies(first, last)
     return postings.frequency[first:last]
-
-
-def _frequencies_at(postings: FieldPostings, places: NDArray[np.int64]) -> Raw:
-    frequencies = postings.frequency[places]
-    if not len(postings.frequency_places):
-        return frequencies
-    frequencies = frequencies.astype(np.int32)
-    over, there = _look_up(postings.frequency_places, places)
-    frequencies[there] = postings.frequency_values[over]
-    return frequencies

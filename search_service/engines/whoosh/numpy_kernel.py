@@ -6,7 +6,7 @@ weight when they are short, and by counting over all units when they are long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from search_service.engines.whoosh.postings import FieldPostings
 from search_service.engines.whoosh.scoring import scores
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.weights import DECISIVE, LEVEL_WEIGHTS
+from search_service.schema import TITLE_FIELD
 
 _WEIGHTS = np.array(LEVEL_WEIGHTS, np.int64)
 _LEVEL_SHIFT = 28
@@ -43,6 +44,11 @@ class NumpyKernel:
         self._snapshot = snapshot
         self._views: list[FieldPostings] = [
             segment.fields[name] for segment in snapshot.segments for name in FIELDS
+        ]
+        self._counts_of_views = [
+            segment.document_count if name == TITLE_FIELD else segment.passage_count
+            for segment in snapshot.segments
+            for name in FIELDS
         ]
         self._size = max(snapshot.passage_count, snapshot.document_count)
 
@@ -91,6 +97,12 @@ class NumpyKernel:
 
     def units(self, plan: Plan, within: Ints | None = None) -> Ints:
         """Units alone."""
+        if within is not None and plan.single:
+            found = np.zeros(len(within), bool)
+            for view, first, last, base, end in self._lists(plan):
+                low, high = within.searchsorted((base, end))
+                found[low:high] = view.search(first, last, within[low:high] - base)[1]
+            return within[found]
         pieces = []
         for view, low, high, base, _, _ in plan.entries.tolist():
             postings = self._views[view]
@@ -103,6 +115,13 @@ class NumpyKernel:
             return units
         common: Ints = within[self.contained(within, units)]
         return common
+
+    def _lists(self, plan: Plan) -> Iterator[tuple[FieldPostings, int, int, int, int]]:
+        """The lists of a single plan: their postings [first, last), the bounds of their units."""
+        for view, low, _, base, _, _ in plan.entries.tolist():
+            postings = self._views[view]
+            first, last = int(postings.starts[low]), int(postings.starts[low + 1])
+            yield postings, first, last, base, base + self._counts_of_views[view]
 
     def _summed(self, plan: Plan, within: Ints | None) -> Occurrences:
         if plan.single:
@@ -264,6 +283,15 @@ class NumpyKernel:
     def places(self, plan: Plan, units: Ints) -> Places:
         """All places."""
         pieces = []
+        if plan.single:
+            for postings, first, last, base, end in self._lists(plan):
+                low, high = units.searchsorted((base, end))
+                within = units[low:high]
+                places, found = postings.search(first, last, within - base)
+                counts, positions = postings.positions_at(first, last, places)
+                of_unit = np.repeat(within[found].astype(np.int64), counts)
+                pieces.append((of_unit << _UNIT_SHIFT) + positions)
+            return np.concatenate([np.zeros(0, np.int64), *pieces])
         for view, low, high, base, _, _ in plan.entries.tolist():
             postings = self._views[view]
             first, last = int(postings.starts[low]), int(postings.starts[high])
@@ -273,11 +301,8 @@ class NumpyKernel:
             chosen = np.repeat(wanted, counts)
             of_unit = np.repeat(having[wanted].astype(np.int64), counts[wanted])
             pieces.append((of_unit << _UNIT_SHIFT) + positions[chosen])
-        if not pieces:
-            return np.zeros(0, np.int64)
-        together = np.concatenate(pieces)
         # A word of unknown language may stand in the vocabulary twice, at the same place.
-        return together if plan.single else np.unique(together)
+        return np.unique(np.concatenate(pieces))
 
     def followed(self, ends: Places, following: Places, reach: int) -> Places:
         """Places behind others."""

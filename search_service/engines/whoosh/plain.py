@@ -41,7 +41,7 @@ def _least(plan: Plan) -> int:
     # NumPy takes longer than Python for the few levels of a plain form.
     if plan.single:
         return min(plan.levels.tolist(), default=DECISIVE)
-    return int(plan.levels.min())
+    return int(plan.levels.min(initial=DECISIVE))
 
 
 def answer(leaves: Leaves, flat: Flat, request: Request) -> Answer:

@@ -13,7 +13,9 @@ An overflow list is two arrays: the places (ascending) and the values at them.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from tempfile import SpooledTemporaryFile
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +111,57 @@ class Postings:
         skipped = int(self.frequencies(first, posting).sum()) if posting > first else 0
         return int(self.position_blocks[block]) + skipped
 
+    def search(
+        self, low: int, high: int, units: NDArray[Any]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Which units of the field (ascending) are in a row's postings [low, high), and where.
+
+        The places are of those that are; the lists are not read for it.
+        """
+        lows = self.unit_low[low:high]
+        if not len(self.unit_high):
+            places, found = look_up(lows, units)
+            return places + low, found
+        # Within a row the high bytes ascend: each of them has a run of its own.
+        tops = np.arange(int(units[-1] >> 16) + 2 if len(units) else 1)
+        edges = self.unit_high[low:high].searchsorted(tops.astype(np.uint16)).tolist()
+        bounds = units.searchsorted(tops << 16).tolist()
+        places = np.zeros(len(units), np.int64)
+        found = np.zeros(len(units), bool)
+        for (start, end), (first, last) in zip(pairwise(bounds), pairwise(edges), strict=True):
+            if start < end and first < last:
+                wanted = (units[start:end] & 0xFFFF).astype(np.uint16)
+                there = lows[first:last].searchsorted(wanted)
+                found[start:end] = lows[first:last].take(there, mode="clip") == wanted
+                places[start:end] = there + (low + first)
+        return places[found], found
+
+    def frequencies_at(self, places: NDArray[np.int64]) -> NDArray[np.int32]:
+        """int32: how often, for the postings at some places (ascending)."""
+        frequencies = self.frequency[places].astype(np.int32)
+        if len(self.frequency_places):
+            over, there = look_up(self.frequency_places, places)
+            frequencies[there] = self.frequency_values[over]
+        return frequencies
+
+    def positions_at(
+        self, low: int, high: int, places: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """(counts, positions) of the postings at some places (ascending) of [low, high)."""
+        frequencies = self.frequencies(low, high) if len(self.frequency_places) else None
+        every = self.frequency[low:high] if frequencies is None else frequencies
+        ends = np.cumsum(every, dtype=np.int64)
+        counts = every[places - low].astype(np.int32)
+        after = np.cumsum(counts, dtype=np.int64)
+        starts = ends[places - low] + (self.position_start(low) - after)
+        wanted = np.arange(int(after[-1]) if len(after) else 0)
+        wanted += np.repeat(starts, counts)
+        positions = self.position[wanted].astype(np.int64)
+        if len(self.position_places):
+            over, there = look_up(self.position_places, wanted)
+            positions[there] = self.position_values[over]
+        return counts, positions
+
     def document_frequencies(self) -> NDArray[np.int64]:
         """int64[R]: how many units each row has, deleted ones among them."""
         starts = self.starts.astype(np.int64)
@@ -121,6 +174,20 @@ class FieldPostings(Postings):
     def __init__(self, file: ArrayFile, name: str, vocabulary: Vocabulary) -> None:
         super().__init__(file, name)
         self.vocabulary = vocabulary
+
+
+def look_up(
+    ascending: NDArray[Any], values: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where some values, those that are there, are in a list; and which they are.
+
+    The values must fit in the list's type.
+    """
+    if not len(ascending):
+        return np.zeros(0, np.int64), np.zeros(len(values), bool)
+    places = ascending.searchsorted(values.astype(ascending.dtype, copy=False))
+    found = ascending.take(places, mode="clip") == values
+    return places[found], found
 
 
 def _patch(values: NDArray[np.int32], low: int, high: int, places: Array, overflow: Array) -> None:
