@@ -15,16 +15,13 @@ from whoosh.query import FuzzyTerm, Prefix, Query
 
 from search_service.highlight.ladder import ANY, Ladder, Met, beginning, keys_of, roughly
 from search_service.highlight.leaves import leaves, name
-from search_service.highlight.words import WordsOfText, keys_memory, words_of
+from search_service.highlight.words import SHORT, WordsOfText, keys_memory, words_of
 from search_service.languages import UNDETERMINED, analysis
 from search_service.languages.base import Form
 from search_service.languages.stopping import stops
 from search_service.model import Match, Rung
 from search_service.nodes import Word, WordPhrase
 from search_service.schema import TEXT_FIELD
-
-SHORT = 200
-"""Characters up to which a text is likely a title or a heading, and its keys are kept together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from search_service.languages import analysis
 from search_service.languages.tokens import is_spaced
 
 _REMEMBERED = 1 << 16
+SHORT = 200
+"""Characters up to which a text is likely a title or a heading, and its keys are kept together."""
 TEXTS_REMEMBERED = 1 << 10
-"""Texts whose words are remembered, some 8 KB each: who turns a page or chooses a facet sees the
-same passages again, and a title stands above all passages of its document."""
+"""Texts whose words are remembered, a passage some 8 KB: who turns a page or chooses a facet sees
+the same passages again, and a title stands above all passages of its document."""
 
 
 class Keys(dict[str, frozenset[str]]):
@@ -100,7 +102,13 @@ class WordsOfText:
         return starts
 
 
-@lru_cache(maxsize=TEXTS_REMEMBERED)
+_headings = lru_cache(maxsize=2 * TEXTS_REMEMBERED)(WordsOfText)
+_passages = lru_cache(maxsize=TEXTS_REMEMBERED // 2)(WordsOfText)
+
+
 def words_of(analyser: analysis.Analyser, text: str) -> WordsOfText:
-    """The words of a text; of the texts shown lately they are remembered."""
-    return WordsOfText(analyser, text)
+    """The words of a text; of the texts shown lately they are remembered.
+
+    Passages are many and soon forgotten, so they do not drive out what stands above them.
+    """
+    return (_headings if len(text) <= SHORT else _passages)(analyser, text)
