@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
+from search_service.errors import InvalidValue
 from search_service.model import Document
 from search_service.schema import UNDATED
 from search_service.web import context, histogram, params
@@ -33,7 +34,7 @@ class Group:
 
 @page.get("/browse")
 def browse() -> str:
-    """A page of the catalogue."""
+    """A page of the catalogue. Raises `UnknownName` and `InvalidValue`."""
     by = params.choice(request.args, "by", WAYS)
     asked = params.one(request.args, "group")
     wanted = "" if asked == NONE else asked or None
@@ -41,8 +42,12 @@ def browse() -> str:
     catalogue = context.opened().catalogue()
     groups = catalogue.grouped(by, current())
     counts = [(name, _label(by, name), len(documents)) for name, documents in groups.items()]
-    chosen = {wanted: groups[wanted]} if wanted is not None and wanted in groups else groups
+    if wanted is not None and wanted not in groups:
+        raise InvalidValue("group", asked, f"choose one of those that /browse?by={by} lists")
+    chosen = {wanted: groups[wanted]} if wanted is not None else groups
     total = sum(map(len, chosen.values()))
+    # A page beyond the last is the last.
+    offset = min(offset, max(0, total - 1) // SHOWN * SHOWN)
     return render_template(
         "browse.html",
         by=by,

@@ -30,7 +30,7 @@ def document(document_id: str) -> str | BaseResponse:
     if isinstance(found, str):
         links = context.links()
         anchor = params.one(request.args, "p")
-        return redirect(links.document(found, anchor, asked.marks), 301)
+        return redirect(links.document(found, anchor, asked.pairs()), 301)
     asked_for = params.one(request.args, "p")
     place = locate(found.document, asked_for)
     matches = [match for _, match in found.matches]
@@ -47,6 +47,7 @@ def document(document_id: str) -> str | BaseResponse:
     return render_template(
         "document.html",
         asked=asked,
+        searched=bool(asked.q or asked.narrowed),
         document=found.document,
         rendering=rendering,
         matches=matches,
@@ -86,7 +87,7 @@ def _current(found: DocumentView, matches: Sequence[Match], place: Place, asked:
 def _step(document_id: str, anchor: str, asked: Asked, to: int, count: int) -> str:
     """The address of another match; after the last comes the first."""
     target = (to - 1) % count + 1
-    pairs = [("p", anchor), *asked.marks, ("m", str(target))]
+    pairs = [("p", anchor), *asked.pairs(), ("m", str(target))]
     return context.links().at(f"/doc/{document_id}", pairs, f"m{target}")
 
 

@@ -33,5 +33,4 @@ def script() -> Response:
     # The one thing here that other sites may load.
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["Cache-Control"] = "public, max-age=3600"
-    answer.vary.add("Accept-Language")
     return answer

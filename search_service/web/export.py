@@ -16,7 +16,7 @@ from io import StringIO
 import orjson
 from flask import Blueprint, Response, request
 
-from search_service.errors import NotFound
+from search_service.errors import UnknownName
 from search_service.model import DocumentHit, PassageHit, Results
 from search_service.web import citation, context, params
 from search_service.web.answers import passage_id
@@ -48,10 +48,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @page.get("/export.<form>")
 def export(form: str) -> Response:
-    """The whole result, as `csv`, `jsonl` or `bib`."""
+    """The whole result, as `csv`, `jsonl` or `bib`. Raises `UnknownName` and `InvalidValue`."""
     if form not in _TYPES:
-        raise NotFound(f"there is no export as {form}: choose one of {', '.join(_TYPES)}")
-    asked = replace(params.read(request.args), group="document", offset=0)
+        raise UnknownName("form of export", form, _TYPES)
+    asked = replace(
+        params.read(request.args, strict=True, also=("ui",)), group="document", offset=0
+    )
     pages = list(_pages(asked))
     answer = Response(_WRITERS[form](pages), content_type=_TYPES[form])
     name = re.sub(r"[^A-Za-z0-9]+", "-", asked.q).strip("-")[:40] or "documents"

@@ -15,6 +15,7 @@ from xml.etree import ElementTree as Xml
 
 from flask import Blueprint, Response, request
 
+from search_service.errors import UnknownName
 from search_service.model import DocumentHit, PublicationDate, Results
 from search_service.web import citation, context, params
 from search_service.web.asked import Asked
@@ -46,7 +47,9 @@ def json_feed() -> Response:
         "description": settings.archive_description or None,
         "icon": links.at("/logo") if settings.archive_logo else None,
         "authors": [{"name": settings.archive_name}],
-        "home_page_url": links.search(asked.pairs(paging=False)) if asked.q else links.start(),
+        "home_page_url": links.search(asked.pairs(paging=False))
+        if asked.q or asked.narrowed
+        else links.start(),
         "feed_url": links.feed("json", asked.pairs(paging=False)),
         "items": [
             {
@@ -66,9 +69,16 @@ def json_feed() -> Response:
     return answer
 
 
+@page.get("/feed.<form>")
+def unknown(form: str) -> Response:
+    """No other form of feed is there. Raises `UnknownName`."""
+    raise UnknownName("form of feed", form, ("atom", "json"))
+
+
 def _found() -> tuple[Asked, Results]:
     """The newest documents of the search; similar words alone bring nothing into a feed."""
-    asked = replace(params.read(request.args), sort="-date", limit=ENTRIES, offset=0)
+    asked = params.read(request.args, strict=True, also=("ui",))
+    asked = replace(asked, sort="-date", limit=ENTRIES, offset=0)
     results = context.opened().searcher.search(replace(asked, group="document").question())
     hits = tuple(hit for hit in results.hits if not hit.passages or not _similar_only(hit))
     return asked, replace(results, hits=hits)
@@ -121,7 +131,7 @@ def _feed(asked: Asked, results: Results) -> Xml.Element:
     this = links.feed("atom", asked.pairs(paging=False))
     _add(feed, "id", this)
     _add(feed, "link", rel="self", type="application/atom+xml", href=this)
-    home = links.search(asked.pairs(paging=False)) if asked.q else links.start()
+    home = links.search(asked.pairs(paging=False)) if asked.q or asked.narrowed else links.start()
     _add(feed, "link", rel="alternate", type="text/html", href=home)
     _add(feed, "updated", made)
     keeper = _add(feed, "author")

@@ -42,6 +42,7 @@ def install(app: Flask, settings: Settings) -> None:
             headers["X-Robots-Tag"] = "noindex, nofollow"
         if answer.mimetype == "text/html":
             headers["Content-Language"] = g.get("interface", "en")
+        if g.get("by_language"):
             answer.vary.add("Accept-Language")
         headers.setdefault("Cache-Control", "no-cache")
         _tag(answer)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from search_service.errors import NotFound
+from search_service.errors import NotFound, UnknownName
 from search_service.model import Document
 from search_service.web import citation, context, params
 from search_service.web.asked import Asked
@@ -39,9 +39,9 @@ def passage(document_id: str) -> str:
 
 @page.get("/cite/<document_id>.<form>")
 def cite(document_id: str, form: str) -> Response | BaseResponse:
-    """A citation as a file: `txt`, `bib` or CSL-JSON."""
+    """A citation as a file: `txt`, `bib` or CSL-JSON. Raises `UnknownName`."""
     if form not in _CITATIONS:
-        raise NotFound(f"there is no citation as {form}: choose one of {', '.join(_CITATIONS)}")
+        raise UnknownName("form of citation", form, _CITATIONS)
     found = view(document_id, Asked())
     if isinstance(found, str):
         return redirect(context.links().citation(found, params.one(request.args, "p"), form), 301)

@@ -49,7 +49,8 @@ def catalogue(code: str) -> NullTranslations:
 
 
 def current() -> str:
-    """The interface language of this request."""
+    """The interface language of this request; whoever asks gives an answer that varies by it."""
+    g.by_language = True
     return str(g.get("interface", "en"))
 
 
@@ -157,6 +158,9 @@ def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def _choose() -> None:
         g.interface = choose(settings)
+        wanted = request.args.get("ui", "").strip()
+        if wanted and wanted not in INTERFACES:
+            raise UnknownName("interface language", wanted, INTERFACES, "ui")
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]

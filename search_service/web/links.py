@@ -58,7 +58,7 @@ class Links:
 
     def citation(self, document_id: str, anchor: str, form: str) -> str:
         """A document's or a passage's citation as a file."""
-        return self.at(f"/cite/{quote(document_id)}.{form}", [("p", anchor)], keep=False)
+        return self.at(f"/cite/{quote(document_id)}.{form}", [("p", anchor)])
 
     def passage(self, document_id: str) -> str:
         """A passage's link and citation, as a piece of a page; its anchor is added as `p`."""

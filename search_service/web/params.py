@@ -1,7 +1,8 @@
 """What a request asks: the one place that reads `request.args`.
 
-The endpoint is strict (`read` with `strict=True`): an unknown parameter or a value of no use is
-an error that names the cure. A page takes what it understands and leaves the rest.
+The endpoint, feeds and exports are strict (`read` with `strict=True`): an unknown parameter or a
+value of no use is an error that names the cure. A page takes what it understands, and says which
+values it has left out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, cast
 
 from werkzeug.datastructures import MultiDict
 
-from search_service.errors import InvalidValue, UnknownName
+from search_service.errors import InvalidValue, SearchServiceError, UnknownName
 from search_service.model import PublicationDate
 from search_service.schema import FACETS
 from search_service.web.asked import FACET_NAMES, LIMIT, MAX_LIMIT, MAX_OFFSET, RUNGS, Asked
@@ -60,7 +61,7 @@ def _number(low: int, high: int | None) -> _Parse:
 
 def _date(name: str, value: str) -> PublicationDate:
     cure = "use a date such as 2020, 2020-11 or 2020-11-08"
-    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", value):
+    if not re.fullmatch(DAY_FORM, value):
         raise InvalidValue(name, value, cure)
     written = PublicationDate(value)
     try:
@@ -91,7 +92,9 @@ def _string(**more: Any) -> dict[str, Any]:
 
 
 _WHOLE = {"type": "integer", "minimum": 0}
-_DAY = _string(pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
+DAY_FORM = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
+"""A date as it is asked for: a regular expression, of ECMAScript too."""
+_DAY = _string(pattern=f"^{DAY_FORM}$")
 OPS = ("or", "and")
 GROUPS = ("document", "none")
 SORTS = ("relevance", "date", "-date")
@@ -129,11 +132,18 @@ SEARCH = (
 _BY_NAME = {parameter.name: parameter for parameter in SEARCH}
 
 
-def read(args: Args, *, strict: bool = False, also: tuple[str, ...] = ()) -> Asked:
+def read(
+    args: Args,
+    *,
+    strict: bool = False,
+    also: tuple[str, ...] = (),
+    refused: list[SearchServiceError] | None = None,
+) -> Asked:
     """The search that a query string asks.
 
     `also` names further parameters that the caller reads itself. With `strict`, raises
-    `UnknownName` for a parameter that is none, `InvalidValue` for a value that cannot be used.
+    `UnknownName` for a parameter that is none, `InvalidValue` for a value that cannot be used;
+    without, such values are left out, and what is wrong with them is added to `refused`.
     """
     if strict:
         known = (*_BY_NAME, *also)
@@ -145,9 +155,11 @@ def read(args: Args, *, strict: bool = False, also: tuple[str, ...] = ()) -> Ask
         given = [value for value in args.getlist(name) if value.strip()]
         try:
             parsed = [parameter.parse(name, value.strip()) for value in given]
-        except (InvalidValue, UnknownName):
+        except (InvalidValue, UnknownName) as problem:
             if strict:
                 raise
+            if refused is not None:
+                refused.append(problem)
             continue
         if parsed:
             values[name] = tuple(dict.fromkeys(parsed)) if parameter.many else parsed[-1]
@@ -206,9 +218,11 @@ def number(args: Args, name: str) -> int | None:
 
 
 def choice(args: Args, name: str, choices: tuple[str, ...]) -> str:
-    """One of the choices; the first where it is none of them."""
+    """One of the choices; the first where none is asked for. Raises `UnknownName`."""
     value = args.get(name, "").strip()
-    return value if value in choices else choices[0]
+    if value and value not in choices:
+        raise UnknownName(f"value of {name}", value, choices, name)
+    return value or choices[0]
 
 
 def only(args: Args, *names: str) -> None:

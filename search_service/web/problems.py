@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import quote
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from search_service import errors
 from search_service.model import PublicationDate
@@ -36,8 +38,10 @@ def install(app: Flask) -> None:
         return _answer(status, problem.code, str(problem), problem)
 
     @app.errorhandler(HTTPException)
-    def _http(problem: HTTPException) -> Response:
+    def _http(problem: HTTPException) -> Response | BaseResponse:
         status = problem.code or 500
+        if status == 404 and (address := _without_slash(app)):
+            return redirect(address, 308)
         code = HTTPStatus(status).phrase.lower().replace(" ", "_")
         answer = _answer(status, code, problem.description or HTTPStatus(status).phrase)
         for name, value in problem.get_headers():
@@ -49,6 +53,16 @@ def install(app: Flask) -> None:
     def _bug(problem: Exception) -> Response:
         app.logger.error("%s %s failed", request.method, request.path, exc_info=problem)
         return _answer(500, "internal_error", "this is our fault: it is in the service's log")
+
+
+def _without_slash(app: Flask) -> str:
+    """The address of the page that is meant by one with a slash too many at its end, if any."""
+    path = "/" + request.path.strip("/")
+    router = app.create_url_adapter(request)
+    if not request.path.endswith("/") or router is None or not router.test(path, "GET"):
+        return ""
+    query = request.query_string.decode("ascii", "ignore")
+    return request.script_root + quote(path) + (f"?{query}" if query else "")
 
 
 def _answer(
@@ -75,7 +89,7 @@ def _answer(
                 status=status,
                 message=_sentence(status, problem),
                 cure=_cure(status),
-                detail=detail if status in (400, 422) else "",
+                detail=detail if status in (400, 422) or _of_a_file(problem) else "",
             )
         )
     answer.status_code = status
@@ -96,9 +110,15 @@ def _sentence(status: int, problem: errors.SearchServiceError | None) -> str:
         503: gettext("The archive cannot be searched at the moment."),
         500: gettext("Something went wrong here, and it is not your doing."),
     }
-    if problem is not None and problem.code == "not_found":
+    if problem is not None and problem.code == "not_found" and not _of_a_file(problem):
         return gettext("There is no such document here.")
     return sentences.get(status, gettext("This request cannot be answered."))
+
+
+def _of_a_file(problem: errors.SearchServiceError | None) -> bool:
+    """Whether it is not a document that is missing but a file: an original, a logo, a sitemap."""
+    pages = ("original", "logo", "robots")
+    return isinstance(problem, errors.NotFound) and request.blueprint in pages
 
 
 def _cure(status: int) -> str:

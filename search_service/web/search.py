@@ -10,12 +10,12 @@ from urllib.parse import quote
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from search_service.errors import InvalidValue
+from search_service.errors import InvalidValue, SearchServiceError
 from search_service.model import DocumentHit, FacetValue, PassageHit, PublicationDate, Results, Rung
 from search_service.schema import FACETS, UNDATED
 from search_service.web import context, histogram, params
 from search_service.web.around import Neighbours, neighbours
-from search_service.web.asked import MAX_OFFSET, RUNGS, Asked
+from search_service.web.asked import LIMIT, MAX_OFFSET, RUNGS, Asked
 from search_service.web.citation import names
 from search_service.web.language import gettext, language_name
 from search_service.web.origin import format_label
@@ -40,11 +40,13 @@ class Chip:
 @page.get("/search")
 def search() -> str | Response:
     """The page of results; without words, all documents, to be narrowed by filters."""
-    asked = params.read(request.args)
+    left_out: list[SearchServiceError] = []
+    asked = params.read(request.args, refused=left_out)
     links = context.links()
     if not asked.q and not asked.narrowed and "q" in request.args:
         return redirect(links.start())
-    asked = replace(asked, facets=_FACETS)
+    # A page of no hits is of no use to a reader, though `limit=0` is to programs.
+    asked = replace(asked, facets=_FACETS, limit=asked.limit or LIMIT)
     problem = ""
     try:
         results = context.opened().searcher.search(asked.question())
@@ -72,6 +74,8 @@ def search() -> str | Response:
         title_of=_title_of,
         path_of=_path,
         problem=problem,
+        refused=left_out,
+        day_form=params.DAY_FORM,
         chips=list(_chips(asked, results)),
         facets=_facets(results),
         years=histogram.of({v.value: v.count for v in results.facets.get("year", ())}),
@@ -265,7 +269,7 @@ class Pager:
 
 def _pager(asked: Asked, results: Results) -> Pager | None:
     total = _total(asked, results)
-    if not asked.limit or (total <= asked.limit and not asked.offset):
+    if (total <= asked.limit and not asked.offset) or not results.hits:
         return None
     links = context.links()
     size = asked.limit

@@ -69,7 +69,7 @@ def test_exports_agree(client: FlaskClient) -> None:
     assert tuple(rows[0]) == COLUMNS
     entries = client.get("/export.bib?q=bridge").get_data(as_text=True)
     assert entries.count("@online{") == len({row["document"] for row in rows})
-    assert client.get("/export.pdf?q=bridge").status_code == 404
+    assert client.get("/export.pdf?q=bridge").status_code == 400
 
 
 def test_no_cell_is_a_formula(client: FlaskClient) -> None:

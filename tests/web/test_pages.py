@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -211,8 +212,78 @@ def test_nothing_that_is_asked_becomes_markup(client: FlaskClient, payload: str)
         assert all(each.get("src", "").startswith("/static/") for each in scripts)
 
 
-def test_the_page_ignores_what_it_does_not_know(client: FlaskClient) -> None:
-    assert client.get("/search?q=bridge&utm_source=letter&limit=x").status_code == 200
+def test_the_page_says_what_it_has_left_out(client: FlaskClient) -> None:
+    assert 'class="notice"' not in client.get("/search?q=bridge&utm_source=x").get_data(
+        as_text=True
+    )
+    for asked, choices in {
+        "sort=best": "relevance, date, -date",
+        "from=8+Nov+2022": "2020-11-08",
+        "limit=x": "a whole number",
+        "match=loose": "exact, fold",
+    }.items():
+        page = client.get(f"/search?q=bridge&{asked}")
+        assert page.status_code == 200
+        text = page.get_data(as_text=True)
+        assert choices in text.partition('class="notice"')[2].partition("</p>")[0]
+        assert 'class="hits"' in text
+
+
+@pytest.mark.parametrize(
+    ("address", "choices"),
+    [
+        ("/browse?by=size", "date, source, language, folder, title"),
+        ("/browse?by=language&group=xx", "/browse?by=language"),
+        ("/search?q=bridge&ui=de", "en, az, tr, ru"),
+        ("/feed.atom?q=bridge&sort=best", "relevance, date, -date"),
+        ("/feed.json?from=x", "2020-11-08"),
+        ("/feed.rss?q=bridge", "atom, json"),
+        ("/export.csv?q=bridge&formt=pdf", "choose one of q, op"),
+        ("/export.xml?q=bridge", "csv, jsonl, bib"),
+        ("/cite/x.ris", "txt, bib, json"),
+    ],
+)
+def test_what_a_page_cannot_do_names_the_choices(
+    client: FlaskClient, address: str, choices: str
+) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert choices in html.unescape(answer.get_data(as_text=True))
+
+
+def test_a_page_beyond_the_last_leads_to_the_first(client: FlaskClient) -> None:
+    text = client.get("/search?q=bridge&offset=500").get_data(as_text=True)
+    assert "The results end before this page." in text
+    assert '<a href="/search?q=bridge" rel="nofollow">First page</a>' in text
+    assert "51 of" not in text
+    assert 'class="hits"' in client.get("/search?q=bridge&limit=0").get_data(as_text=True)
+    assert 'class="list"' in client.get("/browse?offset=900").get_data(as_text=True)
+
+
+def test_a_slash_too_many_leads_to_the_page(client: FlaskClient) -> None:
+    answer = client.get("/search/?q=bridge")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/search?q=bridge")
+    # Never to another host.
+    assert client.get("//browse/").headers.get("Location", "/browse").endswith("/browse")
+    assert not client.get("//browse/").headers.get("Location", "").startswith("//")
+    assert client.get("/nothing/").status_code == 404
+
+
+def test_results_are_gone_back_to_as_they_were(client: FlaskClient) -> None:
+    asked = "/search?q=bridge&sort=-date&lang=en"
+    hit = next(a for a in _read(client.get(asked).get_data(as_text=True)).links if "/doc/" in a)
+    for opened in (hit, hit.partition("#")[0] + "&m=1"):
+        back = client.get(opened.partition("#")[0]).get_data(as_text=True)
+        assert f'<a href="{html.escape(asked)}" class="back">' in back
+
+
+def test_answers_in_a_language_say_that_they_vary(client: FlaskClient) -> None:
+    document = client.get("/api/v1/documents").get_json()["documents"][0]["id"]
+    for address in ("/", "/feed.atom", f"/cite/{document}.txt", "/embed.js", "/nowhere"):
+        assert "Accept-Language" in client.get(address).headers["Vary"]
+    assert "Accept-Language" not in client.get("/api/v1/documents").headers.get("Vary", "")
+    page = client.get(f"/doc/{document}?ui=az").get_data(as_text=True)
+    assert f"/cite/{document}.txt?ui=az" in page
 
 
 def test_a_search_without_words_goes_to_the_start(client: FlaskClient) -> None:
