@@ -77,20 +77,29 @@ static int add_list(Index *index, List *list, uint32_t from, uint32_t to) {
     return 1;
 }
 
-/* A passage with its score: count it, and offer it where it may be among the best. `end` is where the
-   document of the last one ends. */
-static inline int count_and_offer(Search *search, int32_t unit, double score, int32_t *end) {
+/* The document that is being passed. */
+typedef struct {
+    int32_t end, number; /* known where it is asked for */
+    int counted;
+    double key; /* where the order is not by score */
+} Passed;
+
+/* A passage with its score: count it, and offer it where it may be among the best. */
+static inline int count_and_offer(Search *search, int32_t unit, double score, Passed *document) {
     const Index *index = search->index;
-    int32_t document = -1;
+    int filtered = is_filtered(search), by_score = search->order == BY_SCORE;
     if (index->live && !index->live[unit]) return 1;
-    if (is_filtered(search) || search->order != BY_SCORE) document = index->passage_document[unit];
-    if (is_filtered(search) && failed(search, unit, document) != PASSES) return 1;
-    search->total_passages++;
-    if (unit >= *end) {
-        *end = end_of_document(index, unit);
-        search->total_documents++;
+    if (unit >= document->end) {
+        document->end = end_of_document(index, unit);
+        document->counted = 0;
+        if (filtered || !by_score) document->number = index->passage_document[unit];
+        if (!by_score) document->key = key_of(search, document->number, score);
     }
-    double key = search->order == BY_SCORE ? score : key_of(search, document, score);
+    if (filtered && failed(search, unit, document->number) != PASSES) return 1;
+    search->total_passages++;
+    search->total_documents += !document->counted;
+    document->counted = 1;
+    double key = by_score ? score : document->key;
     if (search->best_count == search->most && (!search->most || key < search->best->key)) return 1;
     Hit hit = {score, unit, 1};
     Candidate candidate = {key, score, index->passage_document[unit], 1, 1, 0, &hit};
@@ -99,7 +108,7 @@ static inline int count_and_offer(Search *search, int32_t unit, double score, in
 
 static int offer_sums(Search *search, uint32_t origin, uint32_t to) {
     Index *index = search->index;
-    int32_t end = 0;
+    Passed document = {0};
     int sound = 1;
     for (uint32_t w = 0; w <= (to - origin) >> 6; w++) {
         uint64_t bits = index->found.bits[w];
@@ -108,7 +117,7 @@ static int offer_sums(Search *search, uint32_t origin, uint32_t to) {
             uint32_t place = (w << 6) + (uint32_t)__builtin_ctzll(bits);
             double score = index->sums[place];
             index->sums[place] = 0;
-            sound = sound && count_and_offer(search, (int32_t)(origin + place), score, &end);
+            sound = sound && count_and_offer(search, (int32_t)(origin + place), score, &document);
         }
     }
     return sound;
@@ -117,7 +126,7 @@ static int offer_sums(Search *search, uint32_t origin, uint32_t to) {
 /* One word: nothing needs to be added up. */
 static int offer_lists(Search *search, List *lists, Py_ssize_t count) {
     Index *index = search->index;
-    int32_t end = 0;
+    Passed document = {0};
     int64_t last = -1;
     for (Py_ssize_t k = 0; k < count; k++)
         for (Py_ssize_t p = lists[k].next; p < lists[k].end; p++) {
@@ -125,7 +134,7 @@ static int offer_lists(Search *search, List *lists, Py_ssize_t count) {
             fetch_ahead(index, lists + k, p);
             if (unit >= (uint32_t)index->passages || unit <= last) return fail(index, DAMAGED);
             last = unit;
-            if (!count_and_offer(search, (int32_t)unit, value_at(index, lists + k, p, unit), &end)) return 0;
+            if (!count_and_offer(search, (int32_t)unit, value_at(index, lists + k, p, unit), &document)) return 0;
         }
     return 1;
 }
