@@ -44,12 +44,13 @@ class Citation:
     page: int | None = None
     key: str = "document"
 
-    def plain(self, undated: str, published: str, accessed: str) -> str:
-        """In words; the three are written in the reader's language by the caller."""
+    def plain(self, undated: str, published: str, accessed: str, page: str = "") -> str:
+        """In words; all four are written in the reader's language by the caller."""
         names = dict.fromkeys(filter(None, (self.author, self.agency)))
         parts = [f"{_isolated(name)}." for name in names] + [f"“{_isolated(self.title)}”."]
         parts += [
-            f"{published if self.written else _sentence(undated)}.",
+            ", ".join(filter(None, (published if self.written else _sentence(undated), page)))
+            + ".",
             f"{_isolated(self.archive)}.",
         ]
         parts += [f"{self.link} ({accessed})."]

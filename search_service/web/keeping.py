@@ -15,7 +15,7 @@ from search_service.errors import NotFound, UnknownName
 from search_service.model import Document
 from search_service.web import citation, context, params
 from search_service.web.asked import Asked
-from search_service.web.language import day, gettext, today
+from search_service.web.language import day, gettext, number, today
 from search_service.web.place import Place, locate, view
 
 page = Blueprint("keeping", __name__)
@@ -90,4 +90,5 @@ def _in_words(cited: citation.Citation) -> str:
         undated=gettext("undated"),
         published=day(cited.written, long=True),
         accessed=gettext("accessed %(day)s", day=today()),
+        page=gettext("page %(n)s", n=number(cited.page)) if cited.page else "",
     )

@@ -88,6 +88,13 @@ def test_a_citation_names_the_passage(client: FlaskClient, form: str) -> None:
     assert "Slow Travel" in text
 
 
+def test_the_citation_of_a_passage_in_a_pdf_names_its_page(client: FlaskClient) -> None:
+    hits = client.get("/api/v1/search?q=carpet&format=pdf").get_json()["hits"]
+    document, _, anchor = hits[0]["passages"][0]["id"].partition(":")
+    text = client.get(f"/cite/{document}.txt?p={anchor}&ui=az").get_data(as_text=True)
+    assert re.search(r", səhifə \d\.", text)
+
+
 def test_originals_are_given_by_setting_and_never_run(
     client: FlaskClient, settings: Settings
 ) -> None:

@@ -102,6 +102,7 @@ def test_citations_say_what_is_known_and_no_more() -> None:
         "A. Author. An Agency. “Tea & bread_100%”. November 2020. The Room. "
         "https://x.org/doc/1#p-a (accessed 1 March 2024)."
     )
+    assert "November 2020, page 4. The Room." in full.plain("", "November 2020", "", "page 4")
     assert r"title = {{Tea \& bread\_100\%}}" in full.bibtex()
     assert "date = {2020-11}" in full.bibtex()
     assert "url = {https://x.org/doc/1#p-a}" in full.bibtex()
