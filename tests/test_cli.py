@@ -399,3 +399,13 @@ def test_the_schedule_answers_requests_and_stops_when_told(command: Command) -> 
     assert spool.requests(state) == []
     assert spool.scheduler(state) is None
     assert command.json("show", "new.txt")["path"] == "new.txt"
+
+
+def test_what_is_left_out_is_remembered(tmp_path: Path) -> None:
+    command = Command(tmp_path)
+    (command.corpus / "tar.txt").write_text(TAR, encoding="utf-8")
+    (command.corpus / "..md").write_text(KILIM, encoding="utf-8")
+    (command.corpus / "loop").symlink_to(command.corpus)
+    command("index")
+    (last,) = runs.history(command.settings.state_folder)
+    assert [path for path, _ in last.left_out] == ["..md", "loop"]

@@ -55,7 +55,8 @@ def _told(report: Report | None) -> dict[str, Any]:
         "renamed": report.renamed,
         "gone": report.gone,
         "documents": report.documents,
-        "left_out": report.left_out[:NAMED],
+        # JSON takes no named tuples.
+        "left_out": tuple((path, reason) for path, reason in report.left_out[:NAMED]),
         "left_out_count": len(report.left_out),
         "errors": report.errors,
     }

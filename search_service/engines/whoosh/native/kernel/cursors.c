@@ -206,30 +206,6 @@ static int read_similar(Index *index, Cursor *cursor, uint32_t from, uint32_t to
     return read_row(index, cursor, from, to, 0, 1, 0, 0);
 }
 
-/* Take the cells of a range as what was found in it. */
-static void empty_cells(Index *index, uint32_t origin, uint32_t to, int weak, Found *found) {
-    Py_ssize_t n = 0;
-    int32_t *restrict units = found->units;
-    uint32_t *restrict decided = found->decided, *restrict total = found->total;
-    uint8_t *restrict level = found->level;
-    Cell *restrict cells = index->cells;
-    uint64_t *restrict sets = index->gathered.bits;
-    for (uint32_t w = 0; w <= (to - origin) >> 6; w++) {
-        uint64_t bits = sets[w];
-        sets[w] = 0;
-        for (; bits; bits &= bits - 1) {
-            uint32_t place = (w << 6) + (uint32_t)__builtin_ctzll(bits);
-            Cell cell = cells[place];
-            cells[place] = (Cell){0, 0};
-            units[n] = (int32_t)(origin + place);
-            decided[n] = cell.decided;
-            if (weak) total[n] = cell.total & SUM_MASK;
-            level[n++] = (uint8_t)(cell.total >> LEVEL_SHIFT);
-        }
-    }
-    found->count = n;
-}
-
 /* One list a segment: nothing needs to be summed. */
 static int read_single(Index *index, Clause *clause, uint32_t from, uint32_t to) {
     Found *found = &clause->found;
@@ -347,7 +323,8 @@ int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, int c
         else if (chosen && clause->stop && !search->counts_stops) sound = read_stop(index, cursor, from, to);
         else sound = read_deciding(index, cursor, from, to);
     }
-    empty_cells(index, search->origin, to, clause->known.weak, &clause->found);
+    clause->found.count = 0;
+    empty_cells(index, search->origin, to, &clause->found);
     return sound;
 }
 

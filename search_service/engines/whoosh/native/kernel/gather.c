@@ -174,24 +174,24 @@ static int read_any_row(Index *index, Cursor *cursor, uint32_t from, uint32_t to
     return read_row(index, cursor, from, to, 0, 0, 0);
 }
 
-/* Take the cells of a range to the end of what was found. */
-static void empty_cells(Index *index, uint32_t from, uint32_t to, Found *found) {
+/* Take the cells of a range, numbered from `origin`, to the end of what was found. */
+void empty_cells(Index *index, uint32_t origin, uint32_t to, Found *found) {
     Py_ssize_t n = found->count;
     int32_t *restrict units = found->units;
-    uint32_t *restrict decided = found->decided, *restrict total = found->total;
+    uint32_t *decided = found->decided, *total = found->total; /* one array where nothing is similar */
     uint8_t *restrict level = found->level;
     Cell *restrict cells = index->cells;
     uint64_t *restrict sets = index->gathered.bits;
-    for (uint32_t w = 0; w <= (to - from) >> 6; w++) {
+    for (uint32_t w = 0; w <= (to - origin) >> 6; w++) {
         uint64_t bits = sets[w];
         sets[w] = 0;
         for (; bits; bits &= bits - 1) {
             uint32_t place = (w << 6) + (uint32_t)__builtin_ctzll(bits);
             Cell cell = cells[place];
             cells[place] = (Cell){0, 0};
-            units[n] = (int32_t)(from + place);
-            decided[n] = cell.decided;
+            units[n] = (int32_t)(origin + place);
             total[n] = cell.total & SUM_MASK;
+            decided[n] = cell.decided;
             level[n++] = (uint8_t)(cell.total >> LEVEL_SHIFT);
         }
     }

@@ -224,12 +224,10 @@ static void Index_dealloc(Index *index) {
 static int kernel_exec(PyObject *module) {
     /* The methods are of several files: their tables are joined once. */
     static PyMethodDef methods[32];
+    const PyMethodDef *tables[] = {primitive_methods, document_methods, level_methods};
     size_t count = 0;
-    while (primitive_methods[count].ml_name) {
-        methods[count] = primitive_methods[count];
-        count++;
-    }
-    for (size_t i = 0; level_methods[i].ml_name; i++) methods[count++] = level_methods[i];
+    for (size_t table = 0; table < sizeof tables / sizeof *tables; table++)
+        for (size_t i = 0; tables[table][i].ml_name; i++) methods[count++] = tables[table][i];
     methods[count] = (PyMethodDef){"search", (PyCFunction)Index_search, METH_VARARGS, search_doc};
     PyType_Slot slots[] = {
         {Py_tp_doc, "Views of a generation's arrays, with scratch memory for one call at a time."},

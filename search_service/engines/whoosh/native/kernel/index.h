@@ -156,6 +156,7 @@ int gather(Index *index, const Plan *plan, const int32_t *within, Py_ssize_t wan
 int mark(Index *index, const Plan *plan, Found *found);
 int count_single(Index *index, const Plan *plan, Counts *counts);
 void count_documents_of(const Index *index, Found *found);
+void empty_cells(Index *index, uint32_t origin, uint32_t to, Found *found);
 int room(Index *index, Found *found, Py_ssize_t count, int weak);
 Mixture mixture(const Index *index, double count, double decided, double total, int weak, double factor);
 double idf(double count, double having);
@@ -170,8 +171,8 @@ int places_of(Index *index, const Plan *plan, int decisive_text, const int32_t *
 Py_ssize_t followed(const int64_t *ends, Py_ssize_t count, const int64_t *following, Py_ssize_t length,
                     int64_t reach, int64_t *out);
 
-/* primitives.c, levels.c, search.c */
-extern PyMethodDef primitive_methods[], level_methods[];
+/* primitives.c, documents.c, levels.c, search.c */
+extern PyMethodDef primitive_methods[], document_methods[], level_methods[];
 PyObject *Index_search(Index *index, PyObject *args);
 extern const char search_doc[];
 
