@@ -16,6 +16,8 @@ PAGES = {
     "other forms": "/search?q=kamancaya&match=exact",
     "filters in the way": "/search?q=bridge&lang=az&from=1998&to=1999",
     "filtered": "/search?q=bridge&lang=en&year=2020&op=and",
+    "left out": "/search?q=bridge&from=May+2020&sort=best",
+    "beyond the last": "/search?q=bridge&offset=500",
     "undated": "/search?year=undated",
     "passages": "/search?q=bridge&group=none",
     "of one document": "/search?q=bridge&doc=none-such",
