@@ -28,7 +28,7 @@ DEFAULT = Settings()
 SLACK = 10.0
 """Processor seconds that a run may take beside its files' limits."""
 
-Maker = Callable[[Path, random.Random], None]
+Maker = Callable[[Path, random.Random], threading.Thread | None]
 
 
 def _zip(path: Path, **members: bytes) -> None:
@@ -126,7 +126,7 @@ def other_centuries(folder: Path, _: random.Random) -> None:
         os.utime(path, (stamp, stamp))
 
 
-def changing(folder: Path, rng: random.Random) -> None:
+def changing(folder: Path, rng: random.Random) -> threading.Thread:
     """A file that grows, one that shrinks and one that comes and goes while they are read."""
     text = prose(rng, 200)
 
@@ -142,7 +142,9 @@ def changing(folder: Path, rng: random.Random) -> None:
 
     for name in ("grows.txt", "shrinks.txt", "comes.txt"):
         (folder / name).write_text(text)
-    threading.Thread(target=change).start()
+    writer = threading.Thread(target=change)
+    writer.start()
+    return writer
 
 
 def wrong_text(folder: Path, rng: random.Random) -> None:
@@ -203,11 +205,13 @@ def read_them(root: Path, seed: int, trials: int, *, both: bool = False) -> Tall
         )
         write(settings, "aaa.txt", prose(rng))
         write(settings, "zzz.txt", prose(rng))
-        maker(settings.corpus, rng)
+        writer = maker(settings.corpus, rng)
         made = [path for path in settings.corpus.iterdir() if path.name not in GOOD]
         problem = _judge(settings, made, tally, maker)
         for place in range(max(1, len(made))):
             tally.trial(problem if place == 0 else None)
+        if writer:  # It would write into the folder while that is removed.
+            writer.join()
         shutil.rmtree(folder)
     return tally
 
