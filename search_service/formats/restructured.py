@@ -46,6 +46,7 @@ class _Machine(states.NestedStateMachine):
 states.RSTState.nested_sm = _Machine
 
 
+# The class is generic in the stubs alone.
 class _Reader(standalone.Reader):  # type: ignore[type-arg]
     """Reads a file that stands by itself."""
 

@@ -132,6 +132,7 @@ class Pool(Generic[Job]):
         nearest = min(worker.deadline for worker in busy.values())
         answered = wait(list(busy), max(0.0, nearest - time.monotonic()))
         for pipe in answered:
+            # `wait` is typed to return anything that can be waited for; these are pipes of ours.
             worker = busy[pipe]  # type: ignore[index]
             yield self._result(worker)
         now = time.monotonic()
@@ -162,6 +163,7 @@ class Pool(Generic[Job]):
         else:
             if answer[:1] == _DONE:
                 job, worker.job = worker.job, None
+                # Who answers has a job.
                 return worker.number, job, answer[1:]  # type: ignore[return-value]
             outcome = Failure("it needs more memory than one file may have")
         return worker.number, self._remove(worker), outcome
@@ -172,6 +174,7 @@ class Pool(Generic[Job]):
         worker.process.close()
         worker.pipe.close()
         self._workers.remove(worker)
+        # What this gives is asked only of one that was at work.
         return worker.job  # type: ignore[return-value]
 
     def _work(self, ours: Connection, pipe: Connection, parent: int) -> None:

@@ -97,6 +97,7 @@ class PassageCodec(base.Codec):
         """The terms of all fields."""
         return FieldsReader(_PassageFields(_open(storage, segment)))
 
+    # Whoosh's codecs both read and write; this one reads.
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError(
             "segments of passages are written by the engine: take PackedCodec, or no codec"

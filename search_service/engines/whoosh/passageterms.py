@@ -102,6 +102,7 @@ class WordField:
             maxid=int(found.documents[-1]),
         )
 
+    # All kinds of terms are asked alike; these have one format.
     def postings(self, place: int, format_: Format | None) -> TermPostings:  # noqa: ARG002
         """The passages of a term by its place, with frequencies and positions."""
         units: list[Ints] = []
@@ -156,6 +157,7 @@ class ValueField:
             maxid=int(found[-1]),
         )
 
+    # All kinds of terms are asked alike; these have one format.
     def postings(self, place: int, format_: Format) -> TermPostings:  # noqa: ARG002
         """The passages of a value by its place."""
         found = self._passages[self.terms[place]]

@@ -96,6 +96,7 @@ class Snapshot:
         if bases is not None:
             arrays = [a + np.int32(b) if b else a for a, b in zip(arrays, bases, strict=True)]
         if len(arrays) == 1:
+            # What `getattr` gives has no type.
             return arrays[0]  # type: ignore[no-any-return]
         return np.concatenate(arrays) if arrays else np.zeros(0, np.int32)
 
