@@ -14,6 +14,7 @@ from search_service.engines.whoosh.kernel import Page, Places
 from search_service.engines.whoosh.occurrences import Floats, Gathered, Ints, Mask, Occurrences
 from search_service.engines.whoosh.plan import FIELDS, Counts, Plan
 from search_service.engines.whoosh.scoring import GAIN
+from search_service.engines.whoosh.sequences import ends_of
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.weights import (
     COVERAGE,
@@ -157,6 +158,10 @@ class CompiledKernel:
     def followed(self, ends: Places, following: Places, reach: int) -> Places:
         """Places behind others."""
         return _BUFFER(self._index.followed(ends, following, reach), np.int64)
+
+    def ends(self, plans: Sequence[Plan], reach: int) -> Places:
+        """Follow the words' places."""
+        return ends_of(self, plans, reach)
 
 
 def _occurrences(units: Ints, decided: Any, total: Any, best: Any) -> Occurrences:

@@ -92,6 +92,9 @@ class Kernel(Protocol):
     def followed(self, ends: Places, following: Places, reach: int) -> Places:
         """Those places of the one list that have one of the other at most `reach` before them."""
 
+    def ends(self, plans: Sequence[Plan], reach: int) -> Places:
+        """Where the last words of all occurrences of a phrase stand, ascending."""
+
 
 @runtime_checkable
 class WholeKernel(Kernel, Protocol):

@@ -228,11 +228,12 @@ class Leaves:
         weak = found.total is not found.decided and not np.array_equal(found.total, found.decided)
         if not weak:
             found = Occurrences(found.units, found.decided, found.decided, found.best)
-        similar = found.decided == 0
+        similar = found.decided == 0 if weak else None
+        sure = found.units if similar is None else found.units[~similar]
         counts = Counts(
-            int(np.count_nonzero(~similar)),
+            len(sure),
             len(found.units),
-            len(self.kernel.documents_of(found.units[~similar])) if self.by_documents else 0,
+            len(self.kernel.documents_of(sure)) if self.by_documents else 0,
             len(self.kernel.documents_of(found.units)) if self.by_documents else 0,
             weak,
         )
@@ -246,9 +247,9 @@ class Leaves:
             factor=factor,
         )
         kept = found if self.by_documents else None
-        return self.answered(
-            Gathered(found.units, values, similar if similar.any() else None, kept, counts), factor
-        )
+        if similar is not None and not similar.any():
+            similar = None
+        return self.answered(Gathered(found.units, values, similar, kept, counts), factor)
 
     def to_passages(self, plan: Plan, units: Ints) -> Ints:
         """A plan's units as passages."""

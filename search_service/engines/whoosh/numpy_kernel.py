@@ -23,6 +23,7 @@ from search_service.engines.whoosh.occurrences import (
 from search_service.engines.whoosh.plan import FIELDS, Counts, Plan
 from search_service.engines.whoosh.postings import FieldPostings
 from search_service.engines.whoosh.scoring import scores
+from search_service.engines.whoosh.sequences import ends_in_lists, ends_of, followed
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.weights import DECISIVE, LEVEL_WEIGHTS
 from search_service.schema import TITLE_FIELD
@@ -288,7 +289,7 @@ class NumpyKernel:
                 low, high = units.searchsorted((base, end))
                 within = units[low:high]
                 places, found = postings.search(first, last, within - base)
-                counts, positions = postings.positions_at(first, last, places)
+                counts, positions = postings.positions_at(places)
                 of_unit = np.repeat(within[found].astype(np.int64), counts)
                 pieces.append((of_unit << _UNIT_SHIFT) + positions)
             return np.concatenate([np.zeros(0, np.int64), *pieces])
@@ -306,10 +307,13 @@ class NumpyKernel:
 
     def followed(self, ends: Places, following: Places, reach: int) -> Places:
         """Places behind others."""
-        if not len(ends):
-            return ends
-        before = np.searchsorted(ends, following) - 1
-        return following[(before >= 0) & (following - ends[before] <= reach)]
+        return followed(ends, following, reach)
+
+    def ends(self, plans: Sequence[Plan], reach: int) -> Places:
+        """Follow the words' places."""
+        if all(plan.single for plan in plans):
+            return ends_in_lists(self._snapshot, plans, reach)
+        return ends_of(self, plans, reach)
 
 
 def _changes(ascending: NDArray[np.integer]) -> Mask:

@@ -1,7 +1,4 @@
-"""Words one after another: the places of each word's forms, followed from word to word.
-
-A place is `passage << 32 | position`, so that one sorted array holds all places of a word.
-"""
+"""What a phrase finds: how often each unit has its words in order."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from search_service.engines.whoosh.kernel import Kernel, Places
-from search_service.engines.whoosh.occurrences import EMPTY, Occurrences
+from search_service.engines.whoosh.occurrences import EMPTY, Floats, Ints, Occurrences
 from search_service.engines.whoosh.plan import Plan
 from search_service.engines.whoosh.weights import UNIT
 
@@ -25,25 +22,17 @@ def phrase_occurrences(kernel: Kernel, fields: Sequence[PhrasePlans], reach: int
     """
     lists = []
     for plans, factor in fields:
-        ends = _ends(kernel, plans, reach)
+        ends = kernel.ends(plans, reach)
         if len(ends):
-            units, counts = np.unique(ends >> 32, return_counts=True)
-            lists.append((units.astype(np.int32), counts * float(UNIT * factor)))
+            lists.append(_counted(ends, float(UNIT * factor)))
     if not lists:
         return EMPTY
-    units, sums = kernel.unite(lists)
+    units, sums = lists[0] if len(lists) == 1 else kernel.unite(lists)
     return Occurrences(units, sums, sums, np.full(len(units), float(UNIT)))
 
 
-def _ends(kernel: Kernel, plans: Sequence[Plan], reach: int) -> Places:
-    """Where the last words of all occurrences stand."""
-    rarest, *others = sorted(plans, key=lambda plan: plan.postings)
-    common = kernel.units(rarest)
-    for plan in others:
-        if not len(common):
-            return np.zeros(0, np.int64)
-        common = kernel.units(plan, common)
-    ends = kernel.places(plans[0], common)
-    for plan in plans[1:]:
-        ends = kernel.followed(ends, kernel.places(plan, common), reach)
-    return ends
+def _counted(ends: Places, worth: float) -> tuple[Ints, Floats]:
+    """The units of ascending places, and what their places are worth together."""
+    units = (ends >> 32).astype(np.int32)
+    last = np.flatnonzero(np.append(units[1:] != units[:-1], True))
+    return units[last], np.diff(last, prepend=-1) * worth

@@ -41,6 +41,11 @@ _PLANES = {
     "position_values": "<u4",
     "position_blocks": "<u4",
 }
+_SHORT = 16384
+"""A list that is read sooner than its parts are searched."""
+_FEW = 24
+"""So many blocks of frequencies are added up more quickly than it is found which are the same."""
+_BLOCK = np.arange(POSITION_BLOCK)
 _HELD = 8 << 20
 """Bytes of a plane that are held in memory while it grows."""
 _PIECE = 1 << 20
@@ -116,11 +121,11 @@ class Postings:
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Which units of the field (ascending) are in a row's postings [low, high), and where.
 
-        The places are of those that are; the lists are not read for it.
+        The places are of those that are; a long list is not read for it.
         """
         lows = self.unit_low[low:high]
-        if not len(self.unit_high):
-            places, found = look_up(lows, units)
+        if not len(self.unit_high) or high - low < _SHORT:
+            places, found = look_up(self.units(low, high) if len(self.unit_high) else lows, units)
             return places + low, found
         # Within a row the high bytes ascend: each of them has a run of its own.
         tops = np.arange(int(units[-1] >> 16) + 2 if len(units) else 1)
@@ -145,22 +150,43 @@ class Postings:
         return frequencies
 
     def positions_at(
-        self, low: int, high: int, places: NDArray[np.int64]
+        self, places: NDArray[np.int64]
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """(counts, positions) of the postings at some places (ascending) of [low, high)."""
-        frequencies = self.frequencies(low, high) if len(self.frequency_places) else None
-        every = self.frequency[low:high] if frequencies is None else frequencies
-        ends = np.cumsum(every, dtype=np.int64)
-        counts = every[places - low].astype(np.int32)
-        after = np.cumsum(counts, dtype=np.int64)
-        starts = ends[places - low] + (self.position_start(low) - after)
-        wanted = np.arange(int(after[-1]) if len(after) else 0)
-        wanted += np.repeat(starts, counts)
-        positions = self.position[wanted].astype(np.int64)
+        """(counts, positions) of the postings at some places (in any order)."""
+        counts = self.frequencies_at(places)
+        after = counts.cumsum(dtype=np.int64)
+        wanted = (self._position_starts(places) - after + counts).repeat(counts)
+        wanted += np.arange(len(wanted))
+        positions = self.position.take(wanted).astype(np.int64)
         if len(self.position_places):
             over, there = look_up(self.position_places, wanted)
             positions[there] = self.position_values[over]
         return counts, positions
+
+    def _position_starts(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where in `position` the positions of the postings at some places begin.
+
+        That is where those of its block of postings do, and the frequencies of the block before it
+        further on.
+        """
+        blocks, within = np.divmod(places, POSITION_BLOCK)
+        starts = self.position_blocks.take(blocks).astype(np.int64)
+        if len(places) < _FEW:
+            block = self.frequency.take((places - within)[:, None] + _BLOCK, mode="clip")
+            block *= within[:, None] > _BLOCK
+            starts += block.sum(1, dtype=np.int64)
+        else:
+            read, of_place = np.unique(blocks, return_inverse=True)
+            block = self.frequency.take((read * POSITION_BLOCK)[:, None] + _BLOCK, mode="clip")
+            ends = block.cumsum(1, dtype=np.int32)
+            starts += ends[of_place, within] - block[of_place, within]
+        if len(self.frequency_places):
+            beyond = np.zeros(len(self.frequency_places) + 1, np.int64)
+            np.cumsum(self.frequency_values.astype(np.int64) - _OVERFLOW, out=beyond[1:])
+            before = self.frequency_places.searchsorted((places - within).astype(np.uint32))
+            until = self.frequency_places.searchsorted(places.astype(np.uint32))
+            starts += beyond[until] - beyond[before]
+        return starts
 
     def document_frequencies(self) -> NDArray[np.int64]:
         """int64[R]: how many units each row has, deleted ones among them."""
