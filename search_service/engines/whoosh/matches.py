@@ -37,6 +37,10 @@ class Matches(Protocol):
     size: int
     """About how many there are."""
 
+    @property
+    def bound(self) -> float:
+        """None of them is worth more; infinite where one may be worth less than nothing."""
+
     def all(self) -> tuple[Units, Raw]:
         """All of them."""
 
@@ -54,6 +58,13 @@ class Known:
         self._units = units
         self._scores = scores
         self.size = len(units)
+
+    @property
+    def bound(self) -> float:
+        """What the best is worth."""
+        if len(self._scores) and self._scores.min() < 0:
+            return np.inf
+        return float(self._scores.max(initial=0.0))
 
     def all(self) -> tuple[Units, Raw]:
         """As it was found."""
@@ -83,6 +94,11 @@ class Saturations:
         self._lengths = snapshot.passage_lengths
         self._values = saturated(frequencies * UNIT, np.full(len(norms), float(UNIT)), norms)
         self._rows: Ints = snapshot.passage_lengths * np.int32(_FREQUENCIES)
+
+    def most(self, frequency: int) -> float:
+        """What an exact form is worth that is so often in the shortest passage."""
+        best = np.full(1, float(UNIT))
+        return float(saturated(frequency * best, best, self._norms[:1])[0])
 
     def of(self, units: Units, frequencies: Raw) -> Floats:
         """Of exact forms in some passages."""
@@ -165,6 +181,16 @@ class Listed:
             places, found[low:high] = postings.search(first, last, units[low:high] - base)
             pieces.append(postings.frequencies_at(places))
         return found, pieces[1] if len(pieces) == 2 else np.concatenate(pieces)
+
+    @property
+    def bound(self) -> float:
+        """What the highest frequency would be worth in the shortest passage."""
+        frequencies = self._read[1]
+        if not len(frequencies):
+            return 0.0
+        if self._worth < 0:
+            return np.inf
+        return saturations(self._snapshot).most(int(frequencies.max())) * self._worth
 
     def scores(self, units: Units, raw: Raw) -> Floats:
         """BM25."""

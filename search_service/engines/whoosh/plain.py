@@ -5,7 +5,9 @@ The operations on scores are those of the executor, in its order.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +19,18 @@ from search_service.engines.whoosh.leaves import Leaves
 from search_service.engines.whoosh.matches import Known, Listed, Matches, Raw, Units, is_listed
 from search_service.engines.whoosh.occurrences import Floats
 from search_service.engines.whoosh.plan import Plan
-from search_service.engines.whoosh.topk import first_of
+from search_service.engines.whoosh.topk import first_of, greatest_of
 from search_service.engines.whoosh.weights import DECISIVE
 from search_service.nodes import Words
+
+_SHORT_LISTS = 0.4
+"""The part of all postings that lists may have to be added up first, in the hope that the others
+need not be."""
+
+
+_LIKELY = 0.5
+"""What a list's best few are worth at least, as a part of what is possible: a guess that costs
+only time when it is wrong."""
 
 
 def plain(leaves: Leaves, request: Request) -> Flat | None:
@@ -68,11 +79,11 @@ class _Plain:
         request = self._request
         count = request.offset + request.limit
         if request.sort == "relevance":
-            units, scores = self._scored()
+            units, best, scores = self._best(count)
             self._leaves.check()
-            places = first_of(scores, count, lambda some: self._ranks(units[some]))
+            places = first_of(scores, count, lambda some: self._ranks(best[some]))
             places = places[request.offset :]
-            shown, worth = units[places], scores[places]
+            shown, worth = best[places], scores[places]
         else:
             units = self._units()
             self._leaves.check()
@@ -85,31 +96,71 @@ class _Plain:
         total = len(units)
         return Answer(self._found(shown, worth), documents, total, total, {}, ())
 
-    def _scored(self) -> tuple[Units, Floats]:
-        """What is found, with its scores."""
+    def _best(self, count: int) -> tuple[Units, Units, Floats]:
+        """What is found; and those among which the best are, with their scores."""
+        if not self._every and len(self._matches) > 1:
+            return self._best_of_any(count)
         if self._every and len(self._matches) > 1:
-            return self._all_scored()
-        if len(self._matches) == 1:
+            units, scores = self._all_scored()
+        else:
             [matches] = self._matches
-            units, raw = matches.all()
-            if self._filters:
-                kept = self._filters.keep(units)
-                units, raw = units[kept], raw[kept]
-            return units, matches.scores(units, raw)
-        return self._any_scored()
+            units, raw = self._kept(*matches.all())
+            scores = matches.scores(units, raw)
+        return units, units, scores
 
-    def _any_scored(self) -> tuple[Units, Floats]:
-        lists = [(matches, *matches.all()) for matches in self._matches]
-        scored = [(units, matches.scores(units, raw)) for matches, units, raw in lists]
+    def _best_of_any(self, count: int) -> tuple[Units, Units, Floats]:
+        together = self._union([matches.all()[0] for matches in self._matches])
+        if self._filters:
+            together = together[self._filters.keep(together)]
         self._leaves.check()
+        candidates = self._candidates(count)
+        if candidates is None:
+            return together, together, self._sums(self._matches, together)
+        total = np.zeros(len(candidates))
+        for matches in self._matches:
+            found, raw = matches.among(candidates)
+            total[found] += matches.scores(candidates[found], raw)
+        return together, candidates, total
+
+    def _candidates(self, count: int) -> Units | None:
+        """The passages that may be among the best, by MaxScore (Turtle and Flood 1995).
+
+        If the long lists together can give less than what the short ones give to the least of the
+        best, then a passage that only long ones have cannot be among them. None where it is not so,
+        or where they are not long enough to be worth the look.
+        """
+        ascending = sorted(self._matches, key=lambda matches: matches.size)
+        sizes = [*accumulate(matches.size for matches in ascending)]
+        split = bisect(sizes, sizes[-1] * _SHORT_LISTS)
+        short, long = ascending[:split], ascending[split:]
+        bound = sum(matches.bound for matches in long)
+        likely = max((some.bound for some in short if some.size >= count), default=0.0)
+        if count <= 0 or bound >= likely * _LIKELY:
+            return None
+        units = self._union([self._kept(*matches.all())[0] for matches in short])
+        values = self._sums(short, units)
+        if len(units) < count or bound >= (least := _least_of_best(values, count)):
+            return None
+        # What is added up in another order may be less by a rounding.
+        return units[values + bound >= least * (1 - 1e-12)]
+
+    def _sums(self, some: Sequence[Matches], units: Units) -> Floats:
+        """What some clauses together give to passages."""
         sums = self._snapshot.scratch.sums
-        for units, values in scored:
-            sums[units] += values
-        together = self._union([units for units, _ in scored])
-        kept = together[self._filters.keep(together)] if self._filters else together
-        total = sums[kept]
-        sums[together] = 0
-        return kept, total
+        lists = [(matches, *matches.all()) for matches in some]
+        for matches, having, raw in lists:
+            sums[having] += matches.scores(having, raw)
+        total = sums[units]
+        for _, having, _ in lists:
+            sums[having] = 0
+        return total
+
+    def _kept(self, units: Units, raw: Raw) -> tuple[Units, Raw]:
+        """Those that the filters let pass."""
+        if not self._filters:
+            return units, raw
+        kept = self._filters.keep(units)
+        return units[kept], raw[kept]
 
     def _union(self, lists: Sequence[Units]) -> Units:
         marks = self._snapshot.scratch.marks
@@ -129,10 +180,7 @@ class _Plain:
     def _common(self) -> tuple[Units, Sequence[Raw]]:
         """What all clauses find, the rarest looked for first; and what each knows of it."""
         order = sorted(range(len(self._matches)), key=lambda i: self._matches[i].size)
-        units, raw = self._matches[order[0]].all()
-        if self._filters:
-            kept = self._filters.keep(units)
-            units, raw = units[kept], raw[kept]
+        units, raw = self._kept(*self._matches[order[0]].all())
         known = {order[0]: raw}
         for i in order[1:]:
             self._leaves.check()
@@ -179,6 +227,12 @@ class _Plain:
                 documents.tolist(), ordinals.tolist(), scores.tolist(), strict=True
             )
         )
+
+
+def _least_of_best(values: Floats, count: int) -> float:
+    """The least of the `count` greatest values."""
+    greatest = values[greatest_of(values, count)]
+    return float(np.partition(greatest, len(greatest) - count)[len(greatest) - count])
 
 
 def _matches(leaves: Leaves, clause: Clause) -> Matches:

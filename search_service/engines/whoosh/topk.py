@@ -31,7 +31,8 @@ def first_of(
     values: Floats, count: int, ranks: Callable[[NDArray[np.int64]], NDArray[np.int64]]
 ) -> NDArray[np.int64]:
     """The same in NumPy alone; of many that are equal to the last only the first are sorted."""
-    places, chosen = _greatest(values, count)
+    places = greatest_of(values, count)
+    chosen = values[places]
     if len(chosen) > count:
         least = np.partition(chosen, len(chosen) - count)[len(chosen) - count] if count else np.inf
         above, equal = np.flatnonzero(chosen > least), np.flatnonzero(chosen == least)
@@ -47,14 +48,13 @@ def first_of(
     return places[order]
 
 
-def _greatest(values: Floats, count: int) -> tuple[NDArray[np.int64], Floats]:
-    """The places of some values that have the `count` greatest among them, and the values.
+def greatest_of(values: Floats, count: int) -> NDArray[np.int64]:
+    """The places of some values that have the `count` greatest among them.
 
     The greatest of so many blocks are a bound: each of those blocks has one value from it up.
     """
     block = len(values) // (4 * count) if count > 0 else 0
     if block <= 8:
-        return np.arange(len(values)), values
+        return np.arange(len(values))
     tops = values[: len(values) // block * block].reshape(-1, block).max(1)
-    places = np.flatnonzero(values >= np.partition(tops, len(tops) - count)[len(tops) - count])
-    return places, values[places]
+    return np.flatnonzero(values >= np.partition(tops, len(tops) - count)[len(tops) - count])
