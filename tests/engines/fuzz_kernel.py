@@ -11,12 +11,25 @@ import random
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from search_service.engines.base import Found, FoundPassage
+from search_service.engines.whoosh.plan import Counts
+
 Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class Asked:
+    """What a kernel looks at of a plan."""
+
+    entries: Array
+    levels: Array
+    counts: tuple[float, ...] | None = None
 
 
 def load(path: str) -> Any:
@@ -87,15 +100,27 @@ class Nonsense:
         levels = self.rng.integers(0, 9, self.dice.choice((0, 4, 30))).astype(np.uint8)
         return np.array(entries, np.int64).reshape(-1, 6), levels
 
+    def ids(self, documents: int) -> list[tuple[Array, Array]]:
+        """Of one segment or two."""
+        first = self.dice.randrange(documents + 1)
+        found = []
+        for count in (documents,) if self.dice.random() < 0.5 else (first, documents - first):
+            letters = self.rng.integers(0, 255 if self.wrong() else 128, 4 * count).astype(np.uint8)
+            found.append((self.starts(count, len(letters)), letters))
+        return found[1:] if self.wrong() else found
+
+    def asked(self, views: int) -> Asked:
+        known = (5.0, 6.0, 2.0, 3.0, True) if self.dice.random() < 0.2 else None
+        return Asked(*self.plan(views), known)
+
     def clause(self, views: int) -> tuple[Any, ...]:
         kind = self.dice.choice((0, 0, 0, 1, 2, 3 if self.wrong() else 0))
-        known = (5.0, 6.0, 2.0, 3.0, True) if self.dice.random() < 0.2 else None
         words = self.dice.choice((1, 2, 3)) if kind == 2 or self.wrong() else 1
         fields = self.dice.choice((1, 2)) if kind == 2 else 1
-        plans = tuple(self.plan(views) for _ in range(words * fields))
-        flags = self.dice.random() < 0.2, self.dice.random() < 0.7
-        clause = (kind, self.dice.choice((1.0, 0.1, -1.0)), *flags, known, plans)
-        return (*clause, (1.0, 3.0)[:fields], 2) if kind == 2 else clause
+        plans = tuple(self.asked(views) for _ in range(words * fields))
+        role, chained = self.dice.choice((0, 0, 0, 0, 1, 2)), self.dice.random() < 0.7
+        clause = (kind, self.dice.choice((1.0, 0.1, -1.0)), plans, role, chained)
+        return (*clause, (1.0, 3.0)[:fields], 2) if kind == 2 else (*clause, (), 0)
 
     def codes(self, documents: int) -> tuple[Array, bool]:
         of_documents = self.dice.random() < 0.5
@@ -106,7 +131,7 @@ class Nonsense:
 
     def search(self, views: int, documents: int) -> tuple[Any, ...]:
         """The arguments of a search."""
-        clauses = [self.clause(views) for _ in range(self.dice.choice((1, 1, 2, 3, 9)))]
+        clauses = tuple(self.clause(views) for _ in range(self.dice.choice((1, 1, 2, 3, 9))))
         filters = [
             (*self.codes(documents), self.rng.random(6) < 0.7)
             for _ in range(self.dice.choice((0, 0, 1, 2)))
@@ -118,7 +143,7 @@ class Nonsense:
         every = self.rng.permutation(documents).astype(np.int32)
         order = self.dice.choice((0, 0, 1, 2))
         limits = tuple(self.dice.choice((0, 1, 10, -1 if self.wrong() else 100)) for _ in range(3))
-        flags = tuple(self.dice.random() < 0.5 for _ in range(4))
+        flags = tuple(self.dice.random() < 0.5 for _ in range(3))
         passing = self.rng.random(documents) < 0.7 if self.dice.random() < 0.3 else None
         ranks = every if self.dice.random() < 0.7 else None
         return (
@@ -153,9 +178,11 @@ def one(kernel: Any, seed: int) -> None:
             (float(make.size), float(documents)),
             tuple(map(float, (0, 90, 150, 180, 206, 230, 244, 256))),
             4,
-            (0.01, 0.5),
+            (0.01, 0.5, 0.6),
             (0.4, 1.0),
             (1.5, 4, 64, 3),
+            make.ids(documents),
+            (Found, FoundPassage, Counts),
         )
     except ValueError:
         return
@@ -178,7 +205,7 @@ def one(kernel: Any, seed: int) -> None:
             (index.grouped, (units, short)),
             (index.top, (values, make.dice.choice((-1, 0, 1, 10, 1000)))),
             (index.places, (plan, levels, units)),
-            (index.pairs, (plan, levels)),
+            (index.telling, (plan, levels)),
             (index.from_level, (plan, levels, make.dice.choice((0, 3, 9)))),
             (index.search, make.search(len(views), documents)),
             (index.followed, (units.astype(np.int64), other.astype(np.int64), 3)),
@@ -193,7 +220,9 @@ def damaged(kernel: Any) -> list[str]:
     """Damage that random arrays have too seldom: what of it is not refused."""
     size = 20_000
     nothing = np.zeros(0, np.uint32)
-    word = (0, 1.0, False, False, None)
+
+    def word(plan: Asked) -> tuple[Any, ...]:
+        return 0, 1.0, (plan,), 0, False, (), 0
 
     def view(starts: list[int], units: list[int]) -> tuple[Array, ...]:
         once = np.ones(len(units), np.uint8)
@@ -201,11 +230,11 @@ def damaged(kernel: Any) -> list[str]:
         arrays = np.array(starts, np.uint32), np.array(units, np.uint16), once[:0], once
         return (*arrays, nothing, nothing, once, nothing, nothing, blocks)
 
-    def plan(*entries: tuple[int, ...]) -> tuple[Array, Array]:
-        return np.array(entries, np.int64).reshape(-1, 6), np.array([7, 7], np.uint8)
+    def plan(*entries: tuple[int, ...]) -> Asked:
+        return Asked(np.array(entries, np.int64).reshape(-1, 6), np.array([7, 7], np.uint8))
 
     def search(
-        views: list[tuple[Array, ...]], clauses: list[tuple[Any, ...]], *, all_of: bool = False
+        views: list[tuple[Array, ...]], *clauses: tuple[Any, ...], all_of: bool = False
     ) -> None:
         live = np.ones(size, bool)
         live[9000] = False
@@ -214,31 +243,35 @@ def damaged(kernel: Any) -> list[str]:
         counts, nearness = (size - 1.0, size - 1.0), (1.5, 4, 64, 3)
         index = kernel.Index(
             *(views, live, numbers, np.ones(size, np.int32), np.ones(50), ones),
-            *(counts, weights, 4, (0.01, 0.5), (0.4, 1.0), nearness),
+            *(counts, weights, 4, (0.01, 0.5, 0.6), (0.4, 1.0), nearness),
+            *(
+                [(np.zeros(size + 1, np.uint32), np.zeros(0, np.uint8))],
+                (Found, FoundPassage, Counts),
+            ),
         )
         index.search(
-            *(clauses, all_of, not all_of, False, False, (0, 10, 3), 0, None),
+            *(clauses, all_of, not all_of, False, (0, 10, 3), 0, None),
             *([], None, [], numbers, 0.0),
         )
 
     empty, one = plan(), plan((0, 0, 1, 0, 1, 0))
     overlapping = [view([0, 2], [50, 100]), *[view([0], [])] * 2, view([0, 2], [99, 200])]
     both = plan((0, 0, 1, 0, 1, 0), (3, 0, 1, 1, 1, 0))
-    phrase = (2, 1.0, False, False, None, (plan((0, 0, 2, 0, 1, 0)),), (1.0,), 2)
+    phrase = (2, 1.0, (plan((0, 0, 2, 0, 1, 0)),), 0, False, (1.0,), 2)
     trials: dict[str, Callable[[], None]] = {
         "a phrase whose postings do not ascend": lambda: search(
-            [view([0, 2, 2], [19_000, 5])], [phrase, (*word, (empty,))]
+            [view([0, 2, 2], [19_000, 5])], phrase, word(empty)
         ),
         "a list that goes back behind a deleted unit": lambda: search(
-            [view([0, 3], [9000, 5, 12_000])], [(*word, (one,)), (*word, (empty,))]
+            [view([0, 3], [9000, 5, 12_000])], word(one), word(empty)
         ),
-        "segments that overlap": lambda: search(overlapping, [(*word, (both,)), (*word, (empty,))]),
+        "segments that overlap": lambda: search(overlapping, word(both), word(empty)),
         "segments that overlap where all is asked for": lambda: search(
-            overlapping, [(*word, (both,)), (*word, (both,))], all_of=True
+            overlapping, word(both), word(both), all_of=True
         ),
     }
     # This is sound, and reads no level where there is none.
-    search([view([0, 1], [3])], [(*word, (plan((0, 1, 1, 0, 1, 2)),))], all_of=True)
+    search([view([0, 1], [3])], word(plan((0, 1, 1, 0, 1, 2))), all_of=True)
     accepted = []
     for name, trial in trials.items():
         try:

@@ -6,13 +6,14 @@ sanitizer and run this under it.
 
 from __future__ import annotations
 
+import random
 import sys
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from search_service.engines.whoosh.plan import FIELDS
+from search_service.engines.whoosh.plan import FIELDS, Plan
 from search_service.engines.whoosh.weights import SIMILAR_PREFIXES
 from search_service.languages.base import Form
 from tests.engines.fuzz_kernel import Array, Nonsense, load
@@ -96,6 +97,21 @@ class Words(Nonsense):
         return Form(self.text(), self.text(), stems, translit, stop=False)
 
 
+class Telling:
+    """Stands for a kernel's index."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+
+    def telling(self, entries: bytes, levels: bytes) -> Any:
+        """Leave something out, nothing, or answer wrongly."""
+        answers = (None, (entries[:48], len(levels), True), (None, 0, 0), ValueError)
+        answer = self._dice.choice((*answers[:2] * 5, *answers))
+        if answer is ValueError:
+            raise ValueError
+        return answer
+
+
 def one(planner: Any, seed: int) -> None:
     """Make a planner over nonsense, and ask it everything."""
     make = Words(seed)
@@ -103,7 +119,13 @@ def one(planner: Any, seed: int) -> None:
     bases = [(0, 0, make.dice.randrange(-5, 5)) for _ in range(count)]
     try:
         made = planner.Planner(
-            [make.vocabulary() for _ in range(count)], bases, FIELDS, (7, 6, 5, 4), SIMILAR_PREFIXES
+            [make.vocabulary() for _ in range(count)],
+            bases,
+            FIELDS,
+            (7, 6, 5, 4),
+            SIMILAR_PREFIXES,
+            Plan,
+            make.dice.choice((None, Telling(make.dice))),
         )
     except ValueError:
         return
@@ -119,7 +141,7 @@ def one(planner: Any, seed: int) -> None:
                 ((-1, high, edits), (low, 1 << 40, edits), (0, 0, 3))
             )
         # Refusing is an answer too.
-        with suppress(ValueError):
+        with suppress(ValueError, TypeError):
             made.word(readings, make.dice.randrange(4), make.dice.random() < 0.5, synonyms, sources)
         with suppress(ValueError):
             made.form(make.text(), sources)

@@ -33,12 +33,13 @@ def planners(opened: list[Segment]) -> list[Planner]:
 def assert_same(plans: list[Plan]) -> None:
     first, *others = plans
     for other in others:
-        assert np.array_equal(first.entries, other.entries)
-        assert np.array_equal(first.levels, other.levels)
-        assert (first.postings, first.single, first.of_documents) == (
+        assert np.array_equal(first.table(), other.table())
+        assert np.array_equal(first.row_levels(), other.row_levels())
+        assert (first.postings, first.single, first.of_documents, first.least) == (
             other.postings,
             other.single,
             other.of_documents,
+            other.least,
         )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from search_service.engines.base import Found
+
 class Index:
     def __init__(
         self,
@@ -15,9 +17,11 @@ class Index:
         live_counts: tuple[float, float],
         weights: tuple[float, ...],
         decisive: int,
-        gain_and_similar_share: tuple[float, float],
+        gain_and_similar: tuple[float, float, float],
         coverage_and_document_share: tuple[float, float],
         nearness: tuple[float, int, int, int],
+        ids: list[tuple[Any, Any]],
+        types: tuple[type, type, type],
         /,
     ) -> None: ...
     def gather(
@@ -39,8 +43,10 @@ class Index:
         bytes | None,
         tuple[float, float, float, float, int],
     ]: ...
-    def search(self, *asked: Any) -> tuple[bytes, bytes, bytes, bytes, int, int, int] | None: ...
-    def pairs(self, plan: Any, levels: Any, /) -> tuple[int, ...]: ...
+    def search(
+        self, *asked: Any
+    ) -> tuple[tuple[Found, ...], int, int, int, tuple[int, ...], bytes] | None: ...
+    def telling(self, plan: Any, levels: Any, /) -> tuple[bytes, int, bool] | None: ...
     def from_level(self, plan: Any, levels: Any, least: int, /) -> tuple[bytes, int, bool]: ...
     def unite(self, lists: Sequence[tuple[Any, Any]], /) -> tuple[bytes, bytes]: ...
     def shares(self, units: Any, lists: Sequence[tuple[Any, float]], /) -> bytes: ...

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-_Plan = tuple[bytes, bytes, int, bool]
+from search_service.engines.whoosh.plan import Plan
 
 class Planner:
     def __init__(
@@ -12,6 +12,8 @@ class Planner:
         fields: tuple[str, ...],
         levels: tuple[int, int, int, int],
         similar: tuple[tuple[int, int], ...],
+        make: Any,
+        index: Any,
         /,
     ) -> None: ...
     def word(
@@ -22,9 +24,9 @@ class Planner:
         synonyms: tuple[Any, ...],
         sources: tuple[tuple[str, int], ...],
         /,
-    ) -> _Plan: ...
-    def form(self, form: str, sources: tuple[tuple[str, int], ...], /) -> _Plan: ...
-    def ranges(self, ranges: list[Any], sources: tuple[tuple[str, int], ...], /) -> _Plan: ...
+    ) -> Plan: ...
+    def form(self, form: str, sources: tuple[tuple[str, int], ...], /) -> Plan: ...
+    def ranges(self, ranges: list[Any], sources: tuple[tuple[str, int], ...], /) -> Plan: ...
     def bound(self, segment: int, key: bytes, /) -> int: ...
     def within_edits(
         self, segment: int, low: int, high: int, word: str, edits: int, /

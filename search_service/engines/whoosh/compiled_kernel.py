@@ -1,16 +1,16 @@
-"""The compiled kernel, with NumPy arrays where `_kernel.c` has bytes."""
+"""The compiled kernel, with NumPy arrays where `native/kernel` has bytes."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search_service.engines.base import Found, FoundPassage
 from search_service.engines.whoosh import _kernel
-from search_service.engines.whoosh.kernel import Page, Places
+from search_service.engines.whoosh.kernel import Places
 from search_service.engines.whoosh.occurrences import Floats, Gathered, Ints, Mask, Occurrences
 from search_service.engines.whoosh.plan import FIELDS, Counts, Plan
 from search_service.engines.whoosh.scoring import GAIN
@@ -26,6 +26,7 @@ from search_service.engines.whoosh.weights import (
     PROXIMITY_PASSAGES,
     PROXIMITY_WINDOW,
     SIMILAR_SHARE,
+    SIMILAR_TELLS,
 )
 
 _VIEW = (
@@ -41,14 +42,13 @@ _VIEW = (
     "position_blocks",
 )
 _BUFFER = np.frombuffer
-_STATISTICS = struct.Struct("=6d")
 
 
 class CompiledKernel:
     """See `kernel.Kernel`."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._index = _kernel.Index(
+        self.index = _kernel.Index(
             [
                 tuple(getattr(segment.fields[name], array) for array in _VIEW)
                 for segment in snapshot.segments
@@ -62,35 +62,25 @@ class CompiledKernel:
             (float(snapshot.live_passage_count), float(snapshot.live_document_count)),
             tuple(float(weight) for weight in LEVEL_WEIGHTS),
             int(DECISIVE),
-            (GAIN, SIMILAR_SHARE),
+            (GAIN, SIMILAR_SHARE, SIMILAR_TELLS),
             (COVERAGE, DOCUMENT_SHARE),
             (PROXIMITY, PROXIMITY_WINDOW, PROXIMITY_DEPTH, PROXIMITY_PASSAGES),
+            [(segment.ids.starts, segment.ids.data) for segment in snapshot.segments],
+            (Found, FoundPassage, Counts),
         )
-
-    def search(self, *asked: Any) -> Page | None:
+        self.search = self.index.search
         """Answer a flat query."""
-        found = self._index.search(*asked)
-        if found is None:
-            return None
-        rows, shown, statistics, facets, documents, passages, all_words = found
-        counted = tuple(_STATISTICS.iter_unpack(statistics))
-        return Page(rows, shown, counted, facets, documents, passages, all_words)
-
-    def pairs(self, plan: Plan) -> Sequence[int]:
-        """Count by level."""
-        return self._index.pairs(plan.entries, plan.levels)
 
     def from_level(self, plan: Plan, least: int) -> Plan:
         """Leave out lower levels."""
-        entries, postings, single = self._index.from_level(plan.entries, plan.levels, least)
-        rows = _BUFFER(entries, np.int64).reshape(-1, 6)
-        return Plan(rows, plan.levels, postings, single, plan.of_documents)
+        entries, postings, single = self.index.from_level(plan.entries, plan.levels, least)
+        return Plan(entries, plan.levels, postings, single, plan.of_documents, plan.least)
 
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
     ) -> Gathered:
         """Sum and score."""
-        units, scores, decided, total, best, similar, counts = self._index.gather(
+        units, scores, decided, total, best, similar, counts = self.index.gather(
             plan.entries, plan.levels, within, False, evidence, factor, plan.counts
         )
         array = _BUFFER(units, np.int32)
@@ -104,14 +94,14 @@ class CompiledKernel:
 
     def gather_documents(self, plan: Plan) -> Occurrences:
         """Sum over documents."""
-        units, _, decided, total, best, _, _ = self._index.gather(
+        units, _, decided, total, best, _, _ = self.index.gather(
             plan.entries, plan.levels, None, True, True, 1.0, None
         )
         return _occurrences(_BUFFER(units, np.int32), decided, total, best)
 
     def units(self, plan: Plan, within: Ints | None = None) -> Ints:
         """Units alone."""
-        found = self._index.gather(plan.entries, plan.levels, within, True, False, 1.0, None)
+        found = self.index.gather(plan.entries, plan.levels, within, True, False, 1.0, None)
         return _BUFFER(found[0], np.int32)
 
     def document_scores(
@@ -119,45 +109,45 @@ class CompiledKernel:
     ) -> tuple[Ints, Floats]:
         """Sum over each document and score."""
         total = None if found.total is found.decided else found.total
-        documents, scores = self._index.document_scores(
+        documents, scores = self.index.document_scores(
             found.units, found.decided, total, found.best, counts, factor
         )
         return _BUFFER(documents, np.int32), _BUFFER(scores)
 
     def unite(self, lists: Sequence[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
         """Add up."""
-        units, sums = self._index.unite(lists)
+        units, sums = self.index.unite(lists)
         return _BUFFER(units, np.int32), _BUFFER(sums)
 
     def shares(self, units: Ints, lists: Sequence[tuple[Ints, float]]) -> Floats:
         """Add up values."""
-        return _BUFFER(self._index.shares(units, lists))
+        return _BUFFER(self.index.shares(units, lists))
 
     def contained(self, units: Ints, among: Ints) -> Mask:
         """Look up."""
-        return _BUFFER(self._index.contained(units, among), np.bool_)
+        return _BUFFER(self.index.contained(units, among), np.bool_)
 
     def documents_of(self, units: Ints) -> Ints:
         """Map to documents."""
-        return _BUFFER(self._index.documents_of(units), np.int32)
+        return _BUFFER(self.index.documents_of(units), np.int32)
 
     def grouped(self, units: Ints, scores: Floats) -> tuple[Ints, NDArray[np.int64], Floats]:
         """Group by document."""
-        documents, starts, best = self._index.grouped(units, scores)
+        documents, starts, best = self.index.grouped(units, scores)
         return _BUFFER(documents, np.int32), _BUFFER(starts, np.int64), _BUFFER(best)
 
     def top(self, values: Floats, k: int) -> tuple[NDArray[np.int64], bool]:
         """The greatest."""
-        places, tied = self._index.top(values, k)
+        places, tied = self.index.top(values, k)
         return _BUFFER(places, np.int64), tied
 
     def places(self, plan: Plan, units: Ints) -> Places:
         """All places."""
-        return _BUFFER(self._index.places(plan.entries, plan.levels, units), np.int64)
+        return _BUFFER(self.index.places(plan.entries, plan.levels, units), np.int64)
 
     def followed(self, ends: Places, following: Places, reach: int) -> Places:
         """Places behind others."""
-        return _BUFFER(self._index.followed(ends, following, reach), np.int64)
+        return _BUFFER(self.index.followed(ends, following, reach), np.int64)
 
     def ends(self, plans: Sequence[Plan], reach: int) -> Places:
         """Follow the words' places."""

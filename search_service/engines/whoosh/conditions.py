@@ -130,6 +130,16 @@ class Filters:
             only = document_mask(snapshot, (request.document,))
             self._fixed = only if self._fixed is None else self._fixed & only
 
+    @staticmethod
+    def asked(request: Request) -> bool:
+        """Whether a request has any."""
+        return bool(
+            request.filters
+            or request.first_day is not None
+            or request.last_day is not None
+            or request.document is not None
+        )
+
     @property
     def names(self) -> frozenset[str]:
         """Facets by which is filtered."""

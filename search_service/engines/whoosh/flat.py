@@ -7,17 +7,16 @@ other trees are evaluated one step after another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
 from whoosh import query as whoosh_query
 from whoosh.query import CompoundQuery, Query
 
-from search_service.engines.whoosh.leaves import PATTERNS, Leaves
+from search_service.engines.whoosh.leaves import PATTERNS, Leaves, sources_of
 from search_service.engines.whoosh.phrases import PhrasePlans
 from search_service.engines.whoosh.plan import Plan
-from search_service.engines.whoosh.weights import SURFACE_SHARE
+from search_service.engines.whoosh.weights import STOP_FACTOR, SURFACE_SHARE
 from search_service.nodes import Word, WordPhrase, Words
 from search_service.schema import TEXT_FIELD
 
@@ -54,7 +53,7 @@ class Clause(NamedTuple):
     factor: float
     plans: tuple[Plan, ...]
     """One; of a phrase one for each word, field after field."""
-    role: Role = Role.ASKED
+    role: int = Role.ASKED
     chained: bool = False
     """A word of the text, whose nearness to the next one adds score."""
     field_factors: tuple[float, ...] = ()
@@ -63,8 +62,10 @@ class Clause(NamedTuple):
     """Of a phrase: how many places a word is at most behind the one before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flat:
+_WORD, _STOP_WORD, _SURFACE = Kind.WORD, Role.STOP_WORD, Role.SURFACE
+
+
+class Flat(NamedTuple):
     """A query of nothing but clauses."""
 
     clauses: tuple[Clause, ...]
@@ -84,7 +85,7 @@ def flatten(leaves: Leaves, query: Query) -> Flat | None:
         clauses = _clauses(leaves, members.subqueries, members.boost)
     else:
         clauses = _clauses(leaves, (query,), 1.0)
-    return None if clauses is None else Flat(clauses, every, words=False)
+    return None if clauses is None else Flat(clauses, every, False)
 
 
 def _is_plain_or(query: Query) -> bool:
@@ -95,24 +96,31 @@ def _is_plain_or(query: Query) -> bool:
 
 
 def _plain_words(leaves: Leaves, query: Words) -> Flat | None:
-    surfaces = [leaves.surface(part) for part in query.parts]
     stops = [leaves.stops(part) for part in query.parts]
-    if all(stops):
-        stops = [False] * len(stops)
-    clauses = []
-    for part, surface, stop in zip(query.parts, surfaces, stops, strict=True):
-        clause = _clause(leaves, part, 1 - SURFACE_SHARE if surface else 1.0)
-        if clause is None:
+    asks = not all(stops)
+    clauses, surfaces = [], []
+    for part, stop in zip(query.parts, stops, strict=True):
+        surface = None
+        if type(part) is Word:
+            plan = leaves.word_plan_in(part, sources_of(part.fieldname))
+            if plan.of_documents:
+                return None
+            if part.fieldname == TEXT_FIELD and not stop:
+                surface = leaves.surface_plan(plan)
+            factor = (1 - SURFACE_SHARE if surface else 1.0) * part.boost
+            chained = part.fieldname == TEXT_FIELD
+            clause = Clause(_WORD, factor * STOP_FACTOR if stop else factor, (plan,), 0, chained)
+            if surface:
+                surfaces.append(Clause(_WORD, SURFACE_SHARE * part.boost, (surface,), _SURFACE))
+        elif found := _clause(leaves, part, 1.0):
+            clause = found
+        else:
             return None
-        clauses.append(clause._replace(role=Role.STOP_WORD) if stop else clause)
-    for surface in filter(None, surfaces):
-        clause = _clause(leaves, surface, SURFACE_SHARE)
-        if clause is None:
-            return None
-        clauses.append(clause._replace(role=Role.SURFACE, chained=False))
+        clauses.append(clause._replace(role=_STOP_WORD) if stop and asks else clause)
+    clauses += surfaces
     if not 0 < len(clauses) <= MAX_CLAUSES:
         return None
-    return Flat(tuple(clauses), query.every, words=True)
+    return Flat(tuple(clauses), query.every, True)
 
 
 def _clauses(leaves: Leaves, nodes: Sequence[Query], factor: float) -> tuple[Clause, ...] | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search_service.engines.base import Found
 from search_service.engines.whoosh.occurrences import Floats, Gathered, Ints, Mask, Occurrences
 from search_service.engines.whoosh.plan import Counts, Plan
 from search_service.errors import UnknownName
@@ -25,18 +26,9 @@ COMPILED = find_spec("search_service.engines.whoosh._kernel") is not None
 """Whether the compiled kernel was built at installation."""
 
 
-class Page(NamedTuple):
-    """What a search of a flat query gives; `whole.py` reads the bytes."""
-
-    rows: bytes
-    shown: bytes
-    statistics: tuple[tuple[float, ...], ...]
-    """For each clause its counts, and how many documents pass the filters."""
-    facets: bytes
-    documents: int
-    passages_found: int
-    all_words: int
-
+Page = tuple[tuple[Found, ...], int, int, int, tuple[int, ...], bytes]
+"""What a search of a flat query gives: what is found, how many documents, passages and units with
+every word there are, the documents of each word, and the facets' counts (int64)."""
 
 Places = NDArray[np.int64]
 """`passage << 32 | position`."""
@@ -44,6 +36,9 @@ Places = NDArray[np.int64]
 
 class Kernel(Protocol):
     """What a kernel does."""
+
+    def from_level(self, plan: Plan, least: int) -> Plan:
+        """A plan's rows at a level and above; the levels of its rows stay as they are."""
 
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
@@ -99,12 +94,6 @@ class Kernel(Protocol):
 @runtime_checkable
 class WholeKernel(Kernel, Protocol):
     """A kernel that answers flat queries in one call."""
-
-    def pairs(self, plan: Plan) -> Sequence[int]:
-        """For each level, how many pairs of a form and a live passage there are in the text."""
-
-    def from_level(self, plan: Plan, least: int) -> Plan:
-        """A plan's rows at a level and above."""
 
     def search(self, *asked: Any) -> Page | None:
         """See `native/search.c`; None where the ranks of documents are asked for."""

@@ -30,7 +30,6 @@ from search_service.engines.whoosh.plan import SOURCES, Counts, Plan, Sources
 from search_service.engines.whoosh.scoring import scores
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.stops import is_stop
-from search_service.engines.whoosh.telling import telling
 from search_service.engines.whoosh.weights import STOP_FACTOR, Level
 from search_service.errors import InvalidValue, QueryTooCostly, UnknownName
 from search_service.model import Rung
@@ -74,7 +73,7 @@ class Leaves:
 
     def word_plan(self, node: Word, factor: float) -> tuple[Plan, float]:
         """What a word asks of the postings, and what it is worth."""
-        plan = self.word_plan_in(node, _sources(node.fieldname))
+        plan = self.word_plan_in(node, sources_of(node.fieldname))
         return plan, factor * STOP_FACTOR if self.stops(node) else factor
 
     def stops(self, node: Query) -> bool:
@@ -92,11 +91,7 @@ class Leaves:
 
     def form_plan(self, sources: Sources, form: str) -> Plan:
         """What one exact form asks of the postings."""
-        key = (sources, form)
-        plan: Plan | None = self.snapshot.memory.get(key)
-        if plan is None:
-            plan = self.snapshot.memory[key] = self.snapshot.planner.form(form, sources)
-        return plan
+        return self.snapshot.planner.form(form, sources)
 
     def leaf_plan(self, node: Query, factor: float) -> tuple[Plan, float] | None:
         """The plan of a node that is nothing but one, with its factor; else None."""
@@ -123,7 +118,7 @@ class Leaves:
         words = [self.decisive(word) for word in node.words]
         fields: list[PhrasePlans] = [
             ([self.word_plan_in(word, ((name, 1),)) for word in words], factor_there)
-            for name, factor_there in _sources(names.pop())
+            for name, factor_there in sources_of(names.pop())
         ]
         return fields, _reach(node.slop)
 
@@ -134,21 +129,22 @@ class Leaves:
 
     def word_plan_in(self, node: Word, sources: Sources) -> Plan:
         """What a word asks of one field's postings."""
-        key = (sources, node.readings, node.rung, node.similar, node.synonyms)
-        plan: Plan | None = self.snapshot.memory.get(key)
-        if plan is None:
-            plan = self.snapshot.planner.word(node, sources)
-            if node.similar:
-                plan = telling(self.snapshot, plan)
-            self.snapshot.memory[key] = plan
-        return plan
+        return self.snapshot.planner.word(node, sources)
+
+    def surface_plan(self, plan: Plan) -> Plan | None:
+        """A plan's rows that are as written or folded; None where it has nothing deeper."""
+        if plan.least >= Level.FOLD:
+            return None
+        if plan.surface is None:
+            plan.surface = self.kernel.from_level(plan, Level.FOLD)
+        return plan.surface
 
     def surface(self, node: Query) -> Word | None:
         """A word without what is deeper than its folded form; None where it has nothing deeper."""
         if type(node) is not Word or node.fieldname != TEXT_FIELD or self.stops(node):
             return None
         plan = self.word_plan_in(node, SOURCES[TEXT_FIELD])
-        if plan.least_level() >= Level.FOLD:
+        if plan.least >= Level.FOLD:
             return None
         return replace(node, rung=min(node.rung, Rung.FOLD), similar=False, synonyms=())
 
@@ -277,7 +273,8 @@ def spread_over_passages(found: Occurrences, starts: Ints) -> Occurrences:
     return Occurrences(units, taken.decided, taken.total, taken.best)
 
 
-def _sources(field_name: str) -> Sources:
+def sources_of(field_name: str) -> Sources:
+    """The postings that are asked for a word of a field. Raises `UnknownName`."""
     if field_name not in SOURCES:
         raise UnknownName("field", field_name, (*SOURCES, *conditions.KEYWORD_FIELDS))
     return SOURCES[field_name]
@@ -285,7 +282,7 @@ def _sources(field_name: str) -> Sources:
 
 def _own(field_name: str) -> Sources:
     """The postings of the field itself: Whoosh's nodes do not look for text in the context."""
-    _sources(field_name)
+    sources_of(field_name)
     return ((field_name, 1),)
 
 

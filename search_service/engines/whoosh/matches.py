@@ -126,8 +126,8 @@ def is_listed(plan: Plan) -> bool:
     """Whether a plan is one list a segment of what counts as it is written."""
     return (
         plan.single
-        and all(level == _EXACT for level in plan.levels.tolist())
-        and all(entry[4] == 1 for entry in plan.entries.tolist())
+        and all(level == _EXACT for level in plan.row_levels().tolist())
+        and all(entry[4] == 1 for entry in plan.table().tolist())
     )
 
 
@@ -139,7 +139,7 @@ class Listed:
         self._factor = factor
         self.size = plan.postings
         self._lists: list[tuple[FieldPostings, int, int, int, int]] = []
-        for view, low, _, base, _, _ in plan.entries.tolist():
+        for view, low, _, base, _, _ in plan.table().tolist():
             segment = snapshot.segments[view // len(FIELDS)]
             postings = segment.fields[FIELDS[view % len(FIELDS)]]
             first, last = int(postings.starts[low]), int(postings.starts[low + 1])

@@ -25,6 +25,7 @@ from search_service.engines.whoosh.postings import FieldPostings
 from search_service.engines.whoosh.scoring import scores
 from search_service.engines.whoosh.sequences import ends_in_lists, ends_of, followed
 from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.engines.whoosh.telling import from_level
 from search_service.engines.whoosh.weights import DECISIVE, LEVEL_WEIGHTS
 from search_service.schema import TITLE_FIELD
 
@@ -52,6 +53,10 @@ class NumpyKernel:
             for name in FIELDS
         ]
         self._size = max(snapshot.passage_count, snapshot.document_count)
+
+    def from_level(self, plan: Plan, least: int) -> Plan:
+        """Leave out lower levels."""
+        return from_level(self._snapshot, plan, least)
 
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
@@ -105,7 +110,7 @@ class NumpyKernel:
                 found[low:high] = view.search(first, last, within[low:high] - base)[1]
             return within[found]
         pieces = []
-        for view, low, high, base, _, _ in plan.entries.tolist():
+        for view, low, high, base, _, _ in plan.table().tolist():
             postings = self._views[view]
             local = postings.units(int(postings.starts[low]), int(postings.starts[high]))
             pieces.append((local + base).astype(np.int32) if base else local)
@@ -119,7 +124,7 @@ class NumpyKernel:
 
     def _lists(self, plan: Plan) -> Iterator[tuple[FieldPostings, int, int, int, int]]:
         """The lists of a single plan: their postings [first, last), the bounds of their units."""
-        for view, low, _, base, _, _ in plan.entries.tolist():
+        for view, low, _, base, _, _ in plan.table().tolist():
             postings = self._views[view]
             first, last = int(postings.starts[low]), int(postings.starts[low + 1])
             yield postings, first, last, base, base + self._counts_of_views[view]
@@ -128,11 +133,11 @@ class NumpyKernel:
         if plan.single:
             return self._single(plan, within)
         keys = []
-        for view, low, high, base, factor, offset in plan.entries.tolist():
+        for view, low, high, base, factor, offset in plan.table().tolist():
             postings = self._views[view]
             starts = postings.starts[low : high + 1].astype(np.int64)
             units, frequencies = postings.decode(int(starts[0]), int(starts[-1]))
-            levels = plan.levels[offset : offset + high - low]
+            levels = plan.row_levels()[offset : offset + high - low]
             packed = (levels.astype(np.int64) << _LEVEL_SHIFT) + (base << _UNIT_SHIFT)
             weights = _WEIGHTS[levels] * factor
             key = units.astype(np.int64) << _UNIT_SHIFT
@@ -155,7 +160,7 @@ class NumpyKernel:
     def _single(self, plan: Plan, within: Ints | None) -> Occurrences:
         """At most one list a segment: in order already."""
         pieces = []
-        for view, low, _, base, factor, offset in plan.entries.tolist():
+        for view, low, _, base, factor, offset in plan.table().tolist():
             postings = self._views[view]
             first, last = int(postings.starts[low]), int(postings.starts[low + 1])
             units, frequencies = postings.decode(first, last)
@@ -166,7 +171,7 @@ class NumpyKernel:
                 places[places == len(units)] = 0
                 places = places[units[places] == within]
                 units, frequencies = units[places], frequencies[places]
-            level = int(plan.levels[offset])
+            level = int(plan.row_levels()[offset])
             sums = frequencies * float(_WEIGHTS[level] * factor)
             best = np.full(len(units), float(_WEIGHTS[level]))
             decided = sums if level >= DECISIVE else np.zeros(len(units))
@@ -293,7 +298,7 @@ class NumpyKernel:
                 of_unit = np.repeat(within[found].astype(np.int64), counts)
                 pieces.append((of_unit << _UNIT_SHIFT) + positions)
             return np.concatenate([np.zeros(0, np.int64), *pieces])
-        for view, low, high, base, _, _ in plan.entries.tolist():
+        for view, low, high, base, _, _ in plan.table().tolist():
             postings = self._views[view]
             first, last = int(postings.starts[low]), int(postings.starts[high])
             having = postings.units(first, last) + np.int32(base)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,9 @@ from search_service.engines.whoosh.expansions import lines, near_lines
 from search_service.engines.whoosh.groups import Run, range_runs, row_runs, word_runs
 from search_service.engines.whoosh.plan import FIELDS, SOURCES, Plan, Sources
 from search_service.engines.whoosh.planner import Ranges
-from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.engines.whoosh.snapshot import Memory, Snapshot
+from search_service.engines.whoosh.telling import telling
+from search_service.engines.whoosh.weights import Level
 from search_service.nodes import Word
 from search_service.schema import TITLE_FIELD
 
@@ -20,6 +23,8 @@ class NumpyPlanner:
     """See `planner.Planner`."""
 
     def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._known: dict[Any, Plan] = Memory()
         self._segments = snapshot.segments
         self._bases = [
             {field: snapshot.base(field, number) for field in FIELDS}
@@ -33,12 +38,24 @@ class NumpyPlanner:
 
     def word(self, word: Word, sources: Sources) -> Plan:
         """Look up."""
-        return self._plan([word_runs(s.vocabulary, word) for s in self._segments], sources)
+        key = (sources, word.readings, word.rung, word.similar, word.synonyms)
+        plan = self._known.get(key)
+        if plan is None:
+            runs = [word_runs(segment.vocabulary, word) for segment in self._segments]
+            plan = self._plan(runs, sources)
+            if word.similar:
+                plan = telling(self._snapshot, plan)
+            self._known[key] = plan
+        return plan
 
     def form(self, form: str, sources: Sources) -> Plan:
         """Look up."""
-        runs = [row_runs(s.vocabulary.exact_rows(form)) for s in self._segments]
-        return self._plan(runs, sources)
+        key = (sources, form)
+        plan = self._known.get(key)
+        if plan is None:
+            runs = [row_runs(segment.vocabulary.exact_rows(form)) for segment in self._segments]
+            plan = self._known[key] = self._plan(runs, sources)
+        return plan
 
     def ranges(self, ranges: Sequence[Ranges], sources: Sources) -> Plan:
         """Put together."""
@@ -84,10 +101,12 @@ class NumpyPlanner:
                 levels.append(run.levels)
                 offset += len(run.levels)
             single = single and lists <= 1
+        all_levels = np.concatenate(levels) if levels else np.zeros(0, np.uint8)
         return Plan(
             np.array(entries, np.int64).reshape(-1, 6),
-            np.concatenate(levels) if levels else np.zeros(0, np.uint8),
+            all_levels,
             postings,
             single,
             sources == SOURCES[TITLE_FIELD],
+            int(all_levels.min(initial=Level.EXACT + 1)),
         )

@@ -18,7 +18,6 @@ from search_service.engines.whoosh.flat import Clause, Flat, Kind, flatten
 from search_service.engines.whoosh.leaves import Leaves
 from search_service.engines.whoosh.matches import Known, Listed, Matches, Raw, Units, is_listed
 from search_service.engines.whoosh.occurrences import Floats
-from search_service.engines.whoosh.plan import Plan
 from search_service.engines.whoosh.topk import first_of, greatest_of
 from search_service.engines.whoosh.weights import DECISIVE
 from search_service.nodes import Words
@@ -45,14 +44,7 @@ def plain(leaves: Leaves, request: Request) -> Flat | None:
 
 def _is_sure(clause: Clause) -> bool:
     """Whether all that it finds is found by forms that decide."""
-    return all(_least(plan) >= DECISIVE for plan in clause.plans)
-
-
-def _least(plan: Plan) -> int:
-    # NumPy takes longer than Python for the few levels of a plain form.
-    if plan.single:
-        return min(plan.levels.tolist(), default=DECISIVE)
-    return int(plan.levels.min(initial=DECISIVE))
+    return all(plan.least >= DECISIVE for plan in clause.plans)
 
 
 def answer(leaves: Leaves, flat: Flat, request: Request) -> Answer:

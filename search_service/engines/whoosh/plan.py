@@ -6,13 +6,12 @@ units it met, so that a word asked again needs no counting.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.weights import CONTEXT_FACTOR, Level
+from search_service.engines.whoosh.weights import CONTEXT_FACTOR
 from search_service.schema import CONTEXT_FIELD, TEXT_FIELD, TITLE_FIELD
 
 FIELDS = (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD)
@@ -42,26 +41,68 @@ class Counts(NamedTuple):
     """Whether any similar form was met."""
 
 
-@dataclass(slots=True)
+Flat = bytes | NDArray[Any]
+"""What a compiled planner gives, and what NumPy makes."""
+
+
 class Plan:
     """Rows of the vocabulary to be gathered."""
 
-    entries: NDArray[np.int64]
-    """int64[N, 6]: view, first row, end row, what is added to units, factor, place in `levels`."""
-    levels: NDArray[np.uint8]
-    """uint8: a `Level` for each row."""
-    postings: int
-    """How many postings it has, deleted ones included."""
-    single: bool
-    """Whether each segment gives at most one list."""
-    of_documents: bool
-    """Whether the units are documents: words of titles."""
-    counts: Counts | None = field(default=None)
-    """Of its first gathering; they hold for the generation."""
-    _least: int | None = field(default=None, init=False, repr=False)
+    __slots__ = (
+        "counts",
+        "entries",
+        "least",
+        "levels",
+        "of_documents",
+        "postings",
+        "single",
+        "surface",
+    )
 
-    def least_level(self) -> int:
+    def __init__(  # noqa: PLR0917 -- a compiled planner calls it
+        self,
+        entries: Flat,
+        levels: Flat,
+        postings: int,
+        single: bool,
+        of_documents: bool,
+        least: int,
+        /,
+    ) -> None:
+        self.entries = entries
+        """int64[N, 6]: view, first row, end row, what is added to units, factor, its levels."""
+        self.levels = levels
+        """uint8: a `Level` for each row."""
+        self.postings = postings
+        """How many postings it has, deleted ones included."""
+        self.single = single
+        """Whether each segment gives at most one list."""
+        self.of_documents = of_documents
+        """Whether the units are documents: words of titles."""
+        self.least = least
         """The lowest of its levels; above all of them where it has none."""
-        if self._least is None:
-            self._least = int(self.levels.min()) if len(self.levels) else Level.EXACT + 1
-        return self._least
+        self.counts: Counts | None = None
+        """Of its first gathering; they hold for the generation."""
+        self.surface: Plan | None = None
+        """Its rows that are as written or folded, once they were asked for alone."""
+
+    def counted(self, counts: Counts) -> Plan:
+        """The same with counts that hold for one query."""
+        plan = Plan(
+            self.entries,
+            self.levels,
+            self.postings,
+            self.single,
+            self.of_documents,
+            self.least,
+        )
+        plan.counts = counts
+        return plan
+
+    def table(self) -> NDArray[np.int64]:
+        """The entries as an array."""
+        return np.frombuffer(self.entries, np.int64).reshape(-1, 6)
+
+    def row_levels(self) -> NDArray[np.uint8]:
+        """The levels as an array."""
+        return np.frombuffer(self.levels, np.uint8)

@@ -30,7 +30,7 @@ class Planner(Protocol):
     """What a planner does."""
 
     def word(self, word: Word, sources: Sources) -> Plan:
-        """The plan of a word with its ladder."""
+        """The plan of a word with its ladder; see `telling`. It is remembered, as a form's is."""
 
     def form(self, form: str, sources: Sources) -> Plan:
         """The plan of one exact form."""

@@ -71,7 +71,8 @@ class Segment:
             for field in (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD)
         }
         """`text` and `context` have passages as units, `title` documents."""
-        self._ids = Strings(file, "document.id")
+        self.ids = Strings(file, "document.id")
+        """Of documents, by number."""
         self._id_order = file.bytes("document.id_order").cast("i")
         self.live_documents: NDArray[np.bool_] | None = None
         """bool[D], or None when no document is deleted."""
@@ -119,7 +120,7 @@ class Segment:
 
     def document_id(self, document: int) -> str:
         """The id of a document by its number."""
-        return self._ids.text(document)
+        return self.ids.text(document)
 
     def document_numbers(self, document_id: str) -> Iterator[int]:
         """The numbers of the documents of this id, deleted or not.
@@ -132,11 +133,11 @@ class Segment:
         low, high = 0, self.document_count
         while low < high:
             middle = (low + high) // 2
-            if self._ids[order[middle]] < key:
+            if self.ids[order[middle]] < key:
                 low = middle + 1
             else:
                 high = middle
-        while low < self.document_count and self._ids[order[low]] == key:
+        while low < self.document_count and self.ids[order[low]] == key:
             yield order[low]
             low += 1
 

@@ -57,7 +57,7 @@ def _lists(snapshot: Snapshot, plans: Sequence[Plan]) -> Iterator[tuple[int, lis
     """For each segment that has all words what is added to its units, and the list of each word."""
     found: dict[int, tuple[int, list[_List]]] = {}
     for plan in plans:
-        for view, low, _, base, _, _ in plan.entries.tolist():
+        for view, low, _, base, _, _ in plan.table().tolist():
             segment, field = divmod(view, len(FIELDS))
             postings = snapshot.segments[segment].fields[FIELDS[field]]
             first, last = int(postings.starts[low]), int(postings.starts[low + 1])

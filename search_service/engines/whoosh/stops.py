@@ -38,10 +38,10 @@ def _mostly(snapshot: Snapshot, word: Word) -> bool:
     """Whether it stops in more passages than not: as it is written, or else as it is folded."""
     plan = snapshot.planner.word(word, ((TEXT_FIELD, 1),))
     balances: dict[Level, int] = {}
-    for view, first, end, _, _, offset in plan.entries.tolist():
+    for view, first, end, _, _, offset in plan.table().tolist():
         segment = snapshot.segments[view // len(FIELDS)]
         postings = segment.fields[TEXT_FIELD]
-        levels = plan.levels[offset : offset + end - first].tolist()
+        levels = plan.row_levels()[offset : offset + end - first].tolist()
         forms = segment.vocabulary.rows(first, end)
         for row, level, (folded, exact, code) in zip(range(first, end), levels, forms, strict=True):
             low, high = int(postings.starts[row]), int(postings.starts[row + 1])

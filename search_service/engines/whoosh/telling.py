@@ -1,7 +1,7 @@
 """Which beginnings of a word tell anything: similar forms that are too common are left out.
 
 `comp` begins a third of all passages in an archive of science, and says nothing of `computing`; in
-Azerbaijani four letters tell most words apart.
+Azerbaijani four letters tell most words apart. `native/kernel/levels.c` does the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.kernel import WholeKernel
 from search_service.engines.whoosh.plan import FIELDS, Plan
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.weights import DECISIVE, SIMILAR_TELLS, Level
@@ -24,21 +23,16 @@ _TEXT = FIELDS.index(TEXT_FIELD)
 
 def telling(snapshot: Snapshot, plan: Plan) -> Plan:
     """The plan without similar forms that are too common to say anything of the word."""
-    if plan.least_level() >= DECISIVE:
+    if plan.least >= DECISIVE:
         return plan
-    kernel = snapshot.kernel
-    compiled = kernel if isinstance(kernel, WholeKernel) else None
-    pairs = compiled.pairs(plan) if compiled else _pairs(snapshot, plan)
-    least = _least_level(snapshot.live_passage_count, pairs)
-    if least <= Level.SIMILAR_4:
-        return plan
-    return compiled.from_level(plan, least) if compiled else _from_level(snapshot, plan, least)
+    least = _least_level(snapshot.live_passage_count, _pairs(snapshot, plan))
+    return plan if least <= Level.SIMILAR_4 else from_level(snapshot, plan, least)
 
 
 def _pairs(snapshot: Snapshot, plan: Plan) -> list[int]:
     """For each level, how many pairs of a form and a live passage there are."""
     pairs = np.zeros(Level.EXACT + 1)
-    for view, low, high, _, _, offset in plan.entries.tolist():
+    for view, low, high, _, _, offset in plan.table().tolist():
         segment, field = divmod(view, len(FIELDS))
         if field != _TEXT:
             continue
@@ -48,7 +42,7 @@ def _pairs(snapshot: Snapshot, plan: Plan) -> list[int]:
         if live is not None:
             alive = np.append(0, np.cumsum(live[postings.units(int(starts[0]), int(starts[-1]))]))
             starts = alive[starts - starts[0]]
-        levels = plan.levels[offset : offset + high - low]
+        levels = plan.row_levels()[offset : offset + high - low]
         pairs += np.bincount(levels, np.diff(starts), Level.EXACT + 1)
     return pairs.astype(np.int64).tolist()
 
@@ -65,15 +59,15 @@ def _least_level(passages: int, pairs: Sequence[int]) -> int:
     return least
 
 
-def _from_level(snapshot: Snapshot, plan: Plan, least: int) -> Plan:
+def from_level(snapshot: Snapshot, plan: Plan, least: int) -> Plan:
     """A plan's rows at a level and above."""
     entries: list[tuple[int, int, int, int, int, int]] = []
     lists: dict[int, int] = {}
     postings = 0
-    for view, low, high, base, factor, offset in plan.entries.tolist():
+    for view, low, high, base, factor, offset in plan.table().tolist():
         segment, field = divmod(view, len(FIELDS))
         starts = snapshot.segments[segment].fields[FIELDS[field]].starts
-        for first, end in _runs(plan.levels[offset : offset + high - low] >= least):
+        for first, end in _runs(plan.row_levels()[offset : offset + high - low] >= least):
             count = int(starts[low + end]) - int(starts[low + first])
             if count:
                 entries.append((view, low + first, low + end, base, factor, offset + first))
@@ -85,6 +79,7 @@ def _from_level(snapshot: Snapshot, plan: Plan, least: int) -> Plan:
         postings,
         all(count <= 1 for count in lists.values()),
         plan.of_documents,
+        plan.least,
     )
 
 

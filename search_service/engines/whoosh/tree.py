@@ -7,7 +7,7 @@ that operators can leave them out; scores are added up in the order of the tree.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from search_service.engines.whoosh.leaves import Leaves
 from search_service.engines.whoosh.occurrences import Ints, Mask
 from search_service.engines.whoosh.plan import Counts, Plan
 from search_service.engines.whoosh.scoring import coverage_factor, idf
-from search_service.engines.whoosh.weights import DECISIVE, SURFACE_SHARE
+from search_service.engines.whoosh.weights import DECISIVE, SURFACE_SHARE, Level
 from search_service.errors import InvalidValue
 from search_service.nodes import Word, WordPhrase, Words
 
@@ -129,11 +129,11 @@ class Evaluation(Leaves):
         """The plan with its counts, if they are known or need no reading of its postings."""
         if plan.counts:
             return plan
-        decides = bool(len(plan.levels)) and int(plan.levels.min()) >= DECISIVE
+        decides = DECISIVE <= plan.least <= Level.EXACT
         if not plan.single or self.snapshot.live is not None or self.by_documents or not decides:
             return None
         # Documents are not counted, so this holds for this query alone.
-        return replace(plan, counts=Counts(plan.postings, plan.postings, 0, 0, False))
+        return plan.counted(Counts(plan.postings, plan.postings, 0, 0, False))
 
     def intersection(self, lists: Sequence[Ints]) -> Ints:
         """The units of all lists."""

@@ -148,18 +148,57 @@ static int make_saturations(Index *index, Py_ssize_t lengths) {
     return 1;
 }
 
+/* [(starts, bytes)], a pair for each segment; the documents are numbered through all of them. */
+static int read_ids(Index *index, PyObject *list) {
+    Py_ssize_t first = 0;
+    index->segment_count = PyList_GET_SIZE(list);
+    index->ids = PyMem_Calloc((size_t)index->segment_count + 1, sizeof(Ids));
+    if (!index->ids) return PyErr_NoMemory() != NULL;
+    for (Py_ssize_t i = 0; i < index->segment_count; i++) {
+        PyObject *starts, *bytes;
+        Ids *ids = index->ids + i;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(list, i), "OO", &starts, &bytes)) return 0;
+        ids->starts = view_array(index, starts, 4, &ids->count);
+        ids->bytes = view_array(index, bytes, 1, &ids->length);
+        if (PyErr_Occurred()) return 0;
+        ids->first = first;
+        first += --ids->count;
+    }
+    return 1;
+}
+
+/* The types of what Python gets, and names of attributes. */
+static int read_types(Index *index, PyObject *types) {
+    PyTypeObject *type[3];
+    if (!PyArg_ParseTuple(types, "O!O!O!", &PyType_Type, type, &PyType_Type, type + 1, &PyType_Type, type + 2))
+        return 0;
+    for (int i = 0; i < 3; i++)
+        if (!PyType_IsSubtype(type[i], &PyTuple_Type) || type[i]->tp_basicsize != PyTuple_Type.tp_basicsize) {
+            PyErr_SetString(PyExc_TypeError, "what is found is made as named tuples");
+            return 0;
+        }
+    index->found_type = (PyTypeObject *)Py_NewRef((PyObject *)type[0]);
+    index->passage_type = (PyTypeObject *)Py_NewRef((PyObject *)type[1]);
+    index->counts_type = (PyTypeObject *)Py_NewRef((PyObject *)type[2]);
+    index->entries_name = PyUnicode_InternFromString("entries");
+    index->levels_name = PyUnicode_InternFromString("levels");
+    index->counts_name = PyUnicode_InternFromString("counts");
+    return index->entries_name && index->levels_name && index->counts_name;
+}
+
 static int Index_init(Index *index, PyObject *args, PyObject *Py_UNUSED(keywords)) {
-    PyObject *views, *live, *passage_document, *lengths, *length_norms, *document_norms, *weights;
+    PyObject *views, *live, *passage_document, *lengths, *length_norms, *document_norms, *weights, *ids, *types;
     if (index->buffers) {
         PyErr_SetString(PyExc_RuntimeError, "an index is made once");
         return -1;
     }
-    if (!PyArg_ParseTuple(args, "O!OOOOO(dd)O!i(dd)(dd)(dnnn)", &PyList_Type, &views, &live, &passage_document,
+    if (!PyArg_ParseTuple(args, "O!OOOOO(dd)O!i(ddd)(dd)(dnnn)O!O", &PyList_Type, &views, &live, &passage_document,
                           &lengths, &length_norms, &document_norms, &index->live_passages,
                           &index->live_documents, &PyTuple_Type, &weights, &index->decisive,
-                          &index->gain, &index->similar_share, &index->coverage,
+                          &index->gain, &index->similar_share, &index->similar_tells, &index->coverage,
                           &index->document_share, &index->nearness.weight, &index->nearness.window,
-                          &index->nearness.depth, &index->nearness.passages))
+                          &index->nearness.depth, &index->nearness.passages, &PyList_Type, &ids, &types) ||
+        !read_types(index, types))
         return -1;
     if (PyTuple_GET_SIZE(weights) != LEVELS) {
         PyErr_SetString(PyExc_ValueError, "there are eight levels");
@@ -174,7 +213,7 @@ static int Index_init(Index *index, PyObject *args, PyObject *Py_UNUSED(keywords
         return -1;
     }
     Py_ssize_t count = PyList_GET_SIZE(views), passages = 0, norms = 0;
-    index->buffers = PyMem_Calloc((size_t)(count * VIEW_ARRAYS + 5), sizeof(Py_buffer));
+    index->buffers = PyMem_Calloc((size_t)(count * VIEW_ARRAYS + 2 * PyList_GET_SIZE(ids) + 5), sizeof(Py_buffer));
     index->views = PyMem_Calloc((size_t)count + 1, sizeof(View));
     if (!index->buffers || !index->views) goto memory;
     for (Py_ssize_t i = 0; i < count; i++) {
@@ -186,6 +225,7 @@ static int Index_init(Index *index, PyObject *args, PyObject *Py_UNUSED(keywords
     index->length_norms = view_array(index, length_norms, 8, &norms);
     index->document_norms = view_array(index, document_norms, 8, &index->documents);
     if (PyErr_Occurred()) return -1;
+    if (!read_ids(index, ids)) return -1;
     Py_ssize_t lives = passages;
     if (live != Py_None && !(index->live = view_array(index, live, 1, &lives))) return -1;
     if (passages != index->passages || lives != passages) {
@@ -212,7 +252,13 @@ static void Index_dealloc(Index *index) {
     for (Py_ssize_t i = 0; i < index->buffer_count; i++) PyBuffer_Release(index->buffers + i);
     release(index);
     PyMem_RawFree(index->blocks);
-    void *owned[] = {index->sums, index->saturations, index->buffers, index->views, index->cells, index->met, index->document_met,
+    Py_XDECREF(index->found_type);
+    Py_XDECREF(index->passage_type);
+    Py_XDECREF(index->counts_type);
+    Py_XDECREF(index->entries_name);
+    Py_XDECREF(index->levels_name);
+    Py_XDECREF(index->counts_name);
+    void *owned[] = {index->ids, index->sums, index->saturations, index->buffers, index->views, index->cells, index->met, index->document_met,
                      index->gathered.bits, index->gathered.summary, index->found.bits,
                      index->found.summary, index->wanted, index->document_starts,
                      index->first_passages};

@@ -61,6 +61,13 @@ typedef struct {
     uint32_t unused;
 } Met;
 
+/* The ids of a segment's documents, one after another. */
+typedef struct {
+    const uint32_t *starts;
+    const char *bytes;
+    Py_ssize_t first, count, length; /* the number of its first document among all */
+} Ids;
+
 typedef enum { NOTHING, DAMAGED, LATE, MEMORY } Failure;
 
 /* Memory that lives as long as a call. */
@@ -86,7 +93,7 @@ typedef struct {
     double weights[LEVELS];
     uint32_t whole_weights[LEVELS];
     int decisive;
-    double gain, similar_share;
+    double gain, similar_share, similar_tells;
     Cell *cells;
     Met *met, *document_met;
     double *sums;
@@ -101,6 +108,11 @@ typedef struct {
         double weight;
         Py_ssize_t window, depth, passages;
     } nearness;
+    Ids *ids; /* of each segment's documents */
+    Py_ssize_t segment_count;
+    /* What Python gets: tuples of these types. And the names of a plan's attributes. */
+    PyTypeObject *found_type, *passage_type, *counts_type;
+    PyObject *entries_name, *levels_name, *counts_name;
     Block *blocks;
     Failure failure;
 } Index;
@@ -170,6 +182,9 @@ int places_of(Index *index, const Plan *plan, int decisive_text, const int32_t *
               Places *places);
 Py_ssize_t followed(const int64_t *ends, Py_ssize_t count, const int64_t *following, Py_ssize_t length,
                     int64_t reach, int64_t *out);
+
+/* answers.c */
+PyObject *counts_object(const Index *index, const Counts *counts);
 
 /* primitives.c, documents.c, levels.c, search.c */
 extern PyMethodDef primitive_methods[], document_methods[], level_methods[];

@@ -1,4 +1,4 @@
-/* How much a plan has at each level, and plans without their lower levels. */
+/* Plans without their lower levels, and without what does not tell enough. */
 
 #include "index.h"
 
@@ -22,31 +22,85 @@ static Py_ssize_t count_live(const Index *index, const View *view, int64_t base,
     return count;
 }
 
-PyDoc_STRVAR(pairs_doc,
-"pairs(plan, levels) -> tuple of eight numbers\n\n"
-"For each level, how many pairs of a form and a live passage there are in the text of passages.");
-
-static PyObject *Index_pairs(Index *index, PyObject *args) {
-    Py_buffer entries, levels;
-    Plan plan;
-    Py_ssize_t pairs[LEVELS] = {0};
-    if (!open_plan(index, args, "y*y*", &entries, &levels, NULL, &plan)) return NULL;
-    int sound = 1;
-    for (Py_ssize_t i = 0; i < plan.count && sound; i++) {
-        const Entry *e = plan.entries + i;
+/* For each level, how many pairs of a form and a live passage there are in the text of passages. */
+static int count_pairs(Index *index, const Plan *plan, Py_ssize_t *pairs) {
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        const Entry *e = plan->entries + i;
         const View *view = index->views + e->view;
-        for (int64_t row = e->low; row < e->high && sound && e->view % VIEWS_OF_A_SEGMENT == 0; row++) {
+        for (int64_t row = e->low; row < e->high && e->view % VIEWS_OF_A_SEGMENT == 0; row++) {
             Py_ssize_t low, high;
-            if (!(sound = row_of(view, row, &low, &high))) break;
-            int level = plan.levels[e->levels + row - e->low] & (LEVELS - 1);
+            if (!row_of(view, row, &low, &high)) return fail(index, DAMAGED);
+            int level = plan->levels[e->levels + row - e->low] & (LEVELS - 1);
             pairs[level] += count_live(index, view, e->base, low, high);
         }
     }
+    return 1;
+}
+
+/* The lowest level that still tells something of a word; see `telling.py`. */
+static int least_telling(const Index *index, const Py_ssize_t *pairs) {
+    double passages = index->live_passages, above = 0;
+    int least = index->decisive;
+    for (int level = LEVELS - 1; level >= least; level--) above += (double)pairs[level];
+    if (above == 0) return 1;
+    double needed = index->similar_tells * log(1.0 + passages / above);
+    while (least > 1) {
+        above += (double)pairs[least - 1];
+        if (log(1.0 + passages / above) < needed) break;
+        least--;
+    }
+    return least;
+}
+
+/* The rows of a plan that are at a level or above, as the plan's entries; NULL where there is no memory. */
+static PyObject *from_level(Index *index, const Plan *plan, int least, Py_ssize_t *postings, int *single) {
+    Py_ssize_t rows = 0, count = 0;
+    int64_t segment = -1, lists = 0;
+    *postings = 0;
+    *single = 1;
+    for (Py_ssize_t i = 0; i < plan->count; i++) rows += plan->entries[i].high - plan->entries[i].low;
+    Entry *kept = take(index, (size_t)rows * sizeof(Entry));
+    for (Py_ssize_t i = 0; i < plan->count && kept; i++) {
+        const Entry *e = plan->entries + i;
+        const uint32_t *starts = index->views[e->view].starts;
+        if (e->view / VIEWS_OF_A_SEGMENT != segment) lists = 0;
+        segment = e->view / VIEWS_OF_A_SEGMENT;
+        for (int64_t row = e->low; row < e->high;) {
+            int64_t first = row;
+            while (row < e->high && plan->levels[e->levels + row - e->low] >= least) row++;
+            if (starts[row] > starts[first]) {
+                kept[count++] = (Entry){e->view, first, row, e->base, e->factor, e->levels + first - e->low};
+                *postings += starts[row] - starts[first];
+                lists += row - first;
+                *single &= lists <= 1;
+            }
+            if (row < e->high) row++;
+        }
+    }
+    return kept ? PyBytes_FromStringAndSize((const char *)kept, count * (Py_ssize_t)sizeof(Entry)) : NULL;
+}
+
+static PyObject *kept_of(PyObject *entries, Py_ssize_t postings, int single) {
+    return entries ? Py_BuildValue("(NnO)", entries, postings, single ? Py_True : Py_False) : NULL;
+}
+
+PyDoc_STRVAR(telling_doc,
+"telling(plan, levels) -> (plan as bytes, postings, single), or None\n\n"
+"A plan without similar forms that are too common to tell anything; None where all stay.");
+
+static PyObject *Index_telling(Index *index, PyObject *args) {
+    Py_buffer entries, levels;
+    Plan plan;
+    Py_ssize_t pairs[LEVELS] = {0}, postings = 0;
+    if (!open_plan(index, args, "y*y*", &entries, &levels, NULL, &plan)) return NULL;
+    PyObject *bytes = NULL;
+    int single = 1, least = count_pairs(index, &plan, pairs) ? least_telling(index, pairs) : 1;
+    if (least > 1) bytes = from_level(index, &plan, least, &postings, &single);
     PyBuffer_Release(&entries);
     PyBuffer_Release(&levels);
-    if (!sound) fail(index, DAMAGED);
-    if (!finish(index)) return NULL;
-    return Py_BuildValue("(nnnnnnnn)", pairs[0], pairs[1], pairs[2], pairs[3], pairs[4], pairs[5], pairs[6], pairs[7]);
+    if (!finish(index)) Py_CLEAR(bytes);
+    else if (least == 1) return Py_NewRef(Py_None);
+    return kept_of(bytes, postings, single);
 }
 
 PyDoc_STRVAR(from_level_doc,
@@ -56,38 +110,18 @@ PyDoc_STRVAR(from_level_doc,
 static PyObject *Index_from_level(Index *index, PyObject *args) {
     Py_buffer entries, levels;
     Plan plan;
-    int least, single = 1;
+    Py_ssize_t postings;
+    int least, single;
     if (!open_plan(index, args, "y*y*i", &entries, &levels, &least, &plan)) return NULL;
-    Py_ssize_t rows = 0, count = 0, postings = 0;
-    int64_t segment = -1, lists = 0;
-    for (Py_ssize_t i = 0; i < plan.count; i++) rows += plan.entries[i].high - plan.entries[i].low;
-    Entry *kept = take(index, (size_t)rows * sizeof(Entry));
-    for (Py_ssize_t i = 0; i < plan.count && kept; i++) {
-        const Entry *e = plan.entries + i;
-        const uint32_t *starts = index->views[e->view].starts;
-        if (e->view / VIEWS_OF_A_SEGMENT != segment) lists = 0;
-        segment = e->view / VIEWS_OF_A_SEGMENT;
-        for (int64_t row = e->low; row < e->high;) {
-            int64_t first = row;
-            while (row < e->high && plan.levels[e->levels + row - e->low] >= least) row++;
-            if (starts[row] > starts[first]) {
-                kept[count++] = (Entry){e->view, first, row, e->base, e->factor, e->levels + first - e->low};
-                postings += starts[row] - starts[first];
-                lists += row - first;
-                single &= lists <= 1;
-            }
-            if (row < e->high) row++;
-        }
-    }
-    PyObject *bytes = kept ? PyBytes_FromStringAndSize((const char *)kept, count * (Py_ssize_t)sizeof(Entry)) : NULL;
+    PyObject *bytes = from_level(index, &plan, least, &postings, &single);
     PyBuffer_Release(&entries);
     PyBuffer_Release(&levels);
     if (!finish(index)) Py_CLEAR(bytes);
-    return bytes ? Py_BuildValue("(NnO)", bytes, postings, single ? Py_True : Py_False) : NULL;
+    return kept_of(bytes, postings, single);
 }
 
 PyMethodDef level_methods[] = {
-    {"pairs", (PyCFunction)Index_pairs, METH_VARARGS, pairs_doc},
+    {"telling", (PyCFunction)Index_telling, METH_VARARGS, telling_doc},
     {"from_level", (PyCFunction)Index_from_level, METH_VARARGS, from_level_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -35,48 +35,65 @@ static int wrong(const char *message) {
     return 0;
 }
 
+/* An attribute that has a buffer. */
+static const void *hold_attribute(Held *held, PyObject *object, PyObject *name, Py_ssize_t item, Py_ssize_t *count) {
+    PyObject *value = PyObject_GetAttr(object, name);
+    if (!value) return NULL;
+    const void *array = hold(held, value, item, count);
+    Py_DECREF(value); /* the buffer keeps it */
+    return array;
+}
+
 static int read_plan(Index *index, PyObject *object, Held *held, Plan *plan) {
-    PyObject *entries, *levels;
     *plan = (Plan){0};
-    if (!PyArg_ParseTuple(object, "OO", &entries, &levels)) return 0;
-    plan->entries = hold(held, entries, (Py_ssize_t)sizeof(Entry), &plan->count);
+    plan->entries = hold_attribute(held, object, index->entries_name, (Py_ssize_t)sizeof(Entry), &plan->count);
     if (!plan->entries) return 0;
-    plan->levels = hold(held, levels, 1, &plan->level_count);
+    plan->levels = hold_attribute(held, object, index->levels_name, 1, &plan->level_count);
     return plan->levels && check_plan(index, plan);
 }
 
-/* (kind, factor, role, chained, known, plans[, field factors, reach]) */
+/* What is known of a plan from before. */
+static int read_counts(const Index *index, Clause *clause) {
+    PyObject *known = PyObject_GetAttr(clause->plan, index->counts_name);
+    if (!known) return 0;
+    Counts *counts = &clause->known;
+    clause->was_known = clause->is_known = known != Py_None;
+    int sound = known == Py_None || PyArg_ParseTuple(known, "ddddp", &counts->sure, &counts->all,
+                                                     &counts->sure_documents, &counts->all_documents, &counts->weak);
+    Py_DECREF(known);
+    return sound;
+}
+
+/* (kind, factor, plans, role, chained, field factors, reach) */
 static int read_clause(Index *index, PyObject *object, Held *held, Clause *clause) {
     int kind;
-    PyObject *known, *plans, *factors = NULL;
-    if (!PyArg_ParseTuple(object, "idipOO!|O!n", &kind, &clause->factor, &clause->stop, &clause->chained,
-                          &known, &PyTuple_Type, &plans, &PyTuple_Type, &factors, &clause->reach))
+    PyObject *plans, *factors;
+    if (!PyArg_ParseTuple(object, "idO!ipO!n", &kind, &clause->factor, &PyTuple_Type, &plans, &clause->stop,
+                          &clause->chained, &PyTuple_Type, &factors, &clause->reach))
         return 0;
-    Py_ssize_t count = PyTuple_GET_SIZE(plans);
+    Py_ssize_t count = PyTuple_GET_SIZE(plans), fields = PyTuple_GET_SIZE(factors);
     clause->kind = (Kind)kind;
-    clause->fields = factors ? PyTuple_GET_SIZE(factors) : 1;
+    clause->fields = fields ? fields : 1;
     clause->is_surface = clause->stop == 2;
     clause->stop = clause->stop != 0;
-    if (kind < WORD || kind > PHRASE || count < 1 || clause->fields < 1 || count % clause->fields ||
+    if (kind < WORD || kind > PHRASE || count < 1 || count % clause->fields ||
         clause->fields > VIEWS_OF_A_SEGMENT || (kind != PHRASE && count != 1))
         return wrong("a clause has as many plans as its kind asks");
     clause->words = count / clause->fields;
     clause->plans = take(index, (size_t)count * sizeof(Plan));
     clause->field_factors = take(index, (size_t)clause->fields * sizeof(double));
     if (!clause->plans || !clause->field_factors) return 0;
-    for (Py_ssize_t f = 0; f < clause->fields; f++) {
-        clause->field_factors[f] = factors ? PyFloat_AsDouble(PyTuple_GET_ITEM(factors, f)) : 1.0;
+    clause->field_factors[0] = 1.0;
+    for (Py_ssize_t f = 0; f < fields; f++) {
+        clause->field_factors[f] = PyFloat_AsDouble(PyTuple_GET_ITEM(factors, f));
         if (!(clause->field_factors[f] >= 0 && clause->field_factors[f] < 256)) return wrong("a factor is small");
     }
     for (Py_ssize_t i = 0; i < count; i++) {
         if (!read_plan(index, PyTuple_GET_ITEM(plans, i), held, clause->plans + i)) return 0;
         if (!i || clause->plans[i].postings < clause->postings) clause->postings = clause->plans[i].postings;
     }
-    if (known == Py_None) return 1;
-    clause->is_known = 1;
-    Counts *counts = &clause->known;
-    return PyArg_ParseTuple(known, "ddddp", &counts->sure, &counts->all, &counts->sure_documents,
-                            &counts->all_documents, &counts->weak);
+    clause->plan = PyTuple_GET_ITEM(plans, 0);
+    return read_counts(index, clause);
 }
 
 static int read_codes(Search *search, PyObject *object, Held *held, int of_documents, const void **codes,
@@ -137,13 +154,15 @@ static int read_documents(Search *search, PyObject *object, Held *held, Py_ssize
 
 static int read_search(Search *search, PyObject *args, Held *held) {
     PyObject *clauses, *filters, *passing, *facets, *days, *ranks;
-    int order;
-    if (!PyArg_ParseTuple(args, "O!pppp(nnn)iOO!OO!Od", &PyList_Type, &clauses, &search->all, &search->words,
-                          &search->every, &search->by_documents, &search->offset, &search->limit,
-                          &search->passages, &order, &days, &PyList_Type, &filters, &passing,
-                          &PyList_Type, &facets, &ranks, &search->deadline))
+    int order, every;
+    if (!PyArg_ParseTuple(args, "O!ppp(nnn)iOO!OO!Od", &PyTuple_Type, &clauses, &every, &search->words,
+                          &search->by_documents, &search->offset, &search->limit, &search->passages, &order,
+                          &days, &PyList_Type, &filters, &passing, &PyList_Type, &facets, &ranks,
+                          &search->deadline))
         return 0;
-    search->count = PyList_GET_SIZE(clauses);
+    search->count = PyTuple_GET_SIZE(clauses);
+    search->all = every && !search->words;
+    search->every = every && search->words;
     search->order = (Order)order;
     if (search->count < 1 || search->count > MAX_CLAUSES || order < BY_SCORE || order > OLDEST ||
         (order != BY_SCORE && days == Py_None) || search->offset < 0 || search->limit < 0 ||
@@ -154,28 +173,11 @@ static int read_search(Search *search, PyObject *args, Held *held) {
     if (!search->clauses) return 0;
     memset(search->clauses, 0, (size_t)search->count * sizeof(Clause));
     for (Py_ssize_t i = 0; i < search->count; i++)
-        if (!read_clause(search->index, PyList_GET_ITEM(clauses, i), held, search->clauses + i)) return 0;
+        if (!read_clause(search->index, PyTuple_GET_ITEM(clauses, i), held, search->clauses + i)) return 0;
     return read_filters(search, filters, held) && read_facets(search, facets, held) &&
            read_documents(search, days, held, 4, (const void **)&search->days) &&
            read_documents(search, passing, held, 1, (const void **)&search->passing) &&
            read_documents(search, ranks, held, 4, (const void **)&search->ranks);
-}
-
-/* What is known of each clause, as doubles: its four counts, whether it is weak, its documents that
-   pass the filters. */
-static PyObject *statistics_of(const Search *search) {
-    double *out;
-    PyObject *bytes = array_of(search->count * 6, 8, (void **)&out);
-    for (Py_ssize_t i = 0; i < search->count && bytes; i++) {
-        const Clause *clause = search->clauses + i;
-        const Counts *counts = &clause->found.counts;
-        /* Without filters every document passes. */
-        double passing = search->filter_count || search->passing ? (double)clause->documents : counts->sure_documents;
-        const double row[6] = {counts->sure, counts->all, counts->sure_documents, counts->all_documents,
-                               counts->weak, passing};
-        memcpy(out + 6 * i, row, sizeof row);
-    }
-    return bytes;
 }
 
 static PyObject *facets_of(const Search *search) {
@@ -191,35 +193,47 @@ static PyObject *facets_of(const Search *search) {
 }
 
 const char search_doc[] =
-"search(clauses, all, words, every, by_documents, (offset, limit, passages), order, days, filters,\n"
-"       passing, facets, ranks, deadline) -> tuple\n\n"
-"Find, count and rank. A clause is (kind, factor, role, chained, known, plans[, field factors, reach]):\n"
-"kind 0 is a word with one plan, 1 a plan whose units are all worth the factor, 2 a phrase with a plan\n"
-"for each word, field after field. Role 0 finds, 1 and 2 (no word of the query, but the surface of\n"
-"one) only add. A plan is (entries, levels). `order` is 0 by score, 1 the newest\n"
-"first, 2 the oldest. A filter is (codes, of documents, table of codes), a facet (codes, of documents,\n"
-"place of its filter or -1, number of values). Returns (rows, passages, statistics, facet counts,\n"
-"documents, passages, units with every word), or None where candidates are alike and `ranks` is None.\n"
-"Raises ValueError for damage, TimeoutError after the deadline.";
+"search(clauses, every, words, by_documents, (offset, limit, passages), order, days, filters, passing,\n"
+"       facets, ranks, deadline) -> tuple\n\n"
+"Find, count and rank. A clause is (kind, factor, plans, role, chained, field factors, reach): kind 0 is\n"
+"a word with one plan, 1 a plan whose units are all worth the factor, 2 a phrase with a plan for each\n"
+"word, field after field. Role 0 finds, 1 and 2 (no word of the query, but the surface of one) only add.\n"
+"A plan has `entries`, `levels` and `counts`. `order` is 0 by score, 1 the newest first, 2 the oldest. A\n"
+"filter is (codes, of documents, table of codes), a facet (codes, of documents, place of its filter or\n"
+"-1, number of values). Returns (what is found, documents, passages, units with every word, documents of\n"
+"each word, facet counts), or None where candidates are alike and `ranks` is None. Raises ValueError for\n"
+"damage, TimeoutError after the deadline.";
+
+/* What is found and counted, when the scratch is done with. */
+static PyObject *answer_of(const Search *search, PyObject *rows, PyObject *passages, PyObject *facets) {
+    PyObject *found = NULL, *words = NULL, *answer = NULL;
+    if (keep_counts(search) && (found = found_of(search, rows, passages)) && (words = word_documents_of(search)))
+        answer = Py_BuildValue("(OnnnOO)", found, search->total_documents, search->total_passages,
+                               search->total_all, words, facets);
+    Py_XDECREF(found);
+    Py_XDECREF(words);
+    return answer;
+}
 
 PyObject *Index_search(Index *index, PyObject *args) {
     Search search = {.index = index};
     Held held = {0};
-    PyObject *rows = NULL, *passages = NULL, *statistics = NULL, *facets = NULL, *result = NULL;
+    Clause clauses[MAX_CLAUSES];
+    PyObject *rows = NULL, *passages = NULL, *facets = NULL, *result = NULL;
     int sound = read_search(&search, args, &held) && find_hits(&search) && finish_ranking(&search) &&
-                page_of(&search, &rows, &passages) &&
-                (statistics = statistics_of(&search)) && (facets = facets_of(&search));
+                page_of(&search, &rows, &passages) && (facets = facets_of(&search));
     for (Py_ssize_t i = 0; i < held.count; i++) PyBuffer_Release(held.buffers + i);
     PyMem_Free(held.buffers);
     if (PyErr_Occurred()) index->failure = NOTHING; /* the first reason counts */
+    if (sound) {
+        /* What `answer_of` reads of them outlives the memory of the call. */
+        memcpy(clauses, search.clauses, (size_t)search.count * sizeof(Clause));
+        search.clauses = clauses;
+    }
     sound = finish(index) && sound;
-    if (sound && search.asks_ranks) result = Py_NewRef(Py_None);
-    else if (sound)
-        result = Py_BuildValue("(OOOOnnn)", rows, passages, statistics, facets, search.total_documents,
-                               search.total_passages, search.total_all);
+    if (sound) result = search.asks_ranks ? Py_NewRef(Py_None) : answer_of(&search, rows, passages, facets);
     Py_XDECREF(rows);
     Py_XDECREF(passages);
-    Py_XDECREF(statistics);
     Py_XDECREF(facets);
     return result;
 }

@@ -25,7 +25,8 @@ typedef struct {
     Py_ssize_t reach; /* how far a word of a phrase may be behind the one before */
     double factor;
     Py_ssize_t postings;
-    int is_known;
+    PyObject *plan; /* the first one */
+    int was_known, is_known; /* when it was asked, and now */
     Counts known;
     Found found; /* in the range that is being read; where all are asked for, in all of it */
     Cursor *cursors;      /* of its rows, those that decide first */
@@ -73,7 +74,7 @@ typedef struct {
     Hit *hits;
 } Candidate;
 
-/* What Python reads of a candidate, and of a passage of it. */
+/* What is shown of a candidate, and of a passage of it. */
 typedef struct {
     double score;
     int32_t document, found;
@@ -162,5 +163,9 @@ int offer(Search *search, Candidate *candidate, Py_ssize_t hits);
 int offer_hits(Search *search);
 int finish_ranking(Search *search);
 int page_of(Search *search, PyObject **rows, PyObject **passages);
+/* answers.c */
+PyObject *found_of(const Search *search, PyObject *rows, PyObject *passages);
+PyObject *word_documents_of(const Search *search);
+int keep_counts(const Search *search);
 
 #endif

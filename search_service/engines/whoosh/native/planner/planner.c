@@ -12,27 +12,34 @@ static PyObject *damaged(void) {
     return NULL;
 }
 
-static PyObject *finished(const Planner *planner) {
-    PyObject *entries = PyBytes_FromStringAndSize((const char *)planner->entries.values,
-                                                  planner->entries.count * (Py_ssize_t)sizeof(int64_t));
-    PyObject *levels = PyBytes_FromStringAndSize((const char *)planner->levels, planner->level_count);
-    if (entries && levels)
-        return Py_BuildValue("(NNnO)", entries, levels, planner->postings,
-                             planner->single ? Py_True : Py_False);
-    Py_XDECREF(entries);
-    Py_XDECREF(levels);
-    return NULL;
-}
-
 static PyObject *refused(const char *message) {
     PyErr_SetString(PyExc_TypeError, message);
     return NULL;
 }
 
 PyDoc_STRVAR(word_doc,
-"word(readings, rung, similar, synonyms, sources) -> (entries, levels, postings, single)\n\n"
-"The plan of a word: int64[N, 6] and uint8 as bytes, the number of postings, and whether each segment\n"
-"gives at most one list.");
+"word(readings, rung, similar, synonyms, sources) -> plan\n\n"
+"The plan of a word, as `make` makes it of entries (int64[N, 6]) and levels (uint8) as bytes, the number\n"
+"of postings, whether each segment gives at most one list, whether units are documents, and the lowest\n"
+"level (8 where there is none).");
+
+static PyObject *plan_word(Planner *planner, const Keys *keys, const Sources *sources, int similar) {
+    int sound = 1;
+    begin(planner);
+    for (Py_ssize_t i = 0; sound && i < planner->segment_count; i++)
+        sound = add_spans(planner, planner->segments + i, keys) && finish_segment(planner, i, sources);
+    return sound ? made_of(planner, sources, similar) : damaged();
+}
+
+/* The plan that was made before, or NULL, with an error where there is one. */
+static PyObject *known_plan(const Planner *planner, PyObject *key) {
+    return key ? Py_XNewRef(PyDict_GetItemWithError(planner->known, key)) : NULL;
+}
+
+static PyObject *remembered(Planner *planner, PyObject *key, PyObject *plan) {
+    if (plan && !remember(planner, key, plan)) Py_CLEAR(plan);
+    return plan;
+}
 
 static PyObject *Planner_word(Planner *planner, PyObject *const *args, Py_ssize_t count) {
     Sources sources;
@@ -41,24 +48,20 @@ static PyObject *Planner_word(Planner *planner, PyObject *const *args, Py_ssize_
     int rung = (int)PyLong_AsLong(args[1]), similar = PyObject_IsTrue(args[2]);
     if (PyErr_Occurred() || !read_sources(planner, args[4], &sources)) return NULL;
     int sound = read_word(planner, &keys, args[0], rung, similar, args[3]);
-    begin(planner);
-    for (Py_ssize_t i = 0; sound && i < planner->segment_count; i++)
-        sound = add_spans(planner, planner->segments + i, &keys) && finish_segment(planner, i, &sources);
+    PyObject *key = sound ? key_of_word(&keys, &sources) : NULL, *plan = known_plan(planner, key);
+    if (!plan && !PyErr_Occurred())
+        plan = remembered(planner, key, plan_word(planner, &keys, &sources, similar));
+    Py_XDECREF(key);
     free_keys(&keys);
-    return sound ? finished(planner) : damaged();
+    return plan;
 }
 
 PyDoc_STRVAR(form_doc,
-"form(form, sources) -> (entries, levels, postings, single)\n\n"
+"form(form, sources) -> plan\n\n"
 "The plan of an exact form.");
 
-static PyObject *Planner_form(Planner *planner, PyObject *const *args, Py_ssize_t count) {
-    Sources sources;
-    Py_ssize_t length;
-    if (count != 2) return refused("a form and its sources");
-    const char *bytes = PyUnicode_AsUTF8AndSize(args[0], &length);
-    if (!bytes || !read_sources(planner, args[1], &sources)) return NULL;
-    Text key = {(const uint8_t *)bytes, length}, form;
+static PyObject *plan_form(Planner *planner, Text key, const Sources *sources) {
+    Text form;
     begin(planner);
     for (Py_ssize_t i = 0; i < planner->segment_count; i++) {
         const Vocabulary *vocabulary = planner->segments + i;
@@ -69,14 +72,27 @@ static PyObject *Planner_form(Planner *planner, PyObject *const *args, Py_ssize_
             if (!same(form, key)) break;
         }
         if (!add_rows(planner, vocabulary, vocabulary->by_form + first, last - first, planner->exactly) ||
-            !finish_segment(planner, i, &sources))
+            !finish_segment(planner, i, sources))
             return damaged();
     }
-    return finished(planner);
+    return made_of(planner, sources, 0);
+}
+
+static PyObject *Planner_form(Planner *planner, PyObject *const *args, Py_ssize_t count) {
+    Sources sources;
+    Py_ssize_t length;
+    if (count != 2) return refused("a form and its sources");
+    const char *bytes = PyUnicode_AsUTF8AndSize(args[0], &length);
+    if (!bytes || !read_sources(planner, args[1], &sources)) return NULL;
+    Text form = {(const uint8_t *)bytes, length};
+    PyObject *key = key_of_form(form, &sources), *plan = known_plan(planner, key);
+    if (!plan && !PyErr_Occurred()) plan = remembered(planner, key, plan_form(planner, form, &sources));
+    Py_XDECREF(key);
+    return plan;
 }
 
 PyDoc_STRVAR(ranges_doc,
-"ranges(ranges, sources) -> (entries, levels, postings, single)\n\n"
+"ranges(ranges, sources) -> plan\n\n"
 "The plan of ranges of rows, int64[N, 2] for each segment, that all meet a word exactly.");
 
 static PyObject *Planner_ranges(Planner *planner, PyObject *const *args, Py_ssize_t count) {
@@ -96,7 +112,7 @@ static PyObject *Planner_ranges(Planner *planner, PyObject *const *args, Py_ssiz
         PyBuffer_Release(&buffer);
         if (!sound || !finish_segment(planner, i, &sources)) return damaged();
     }
-    return finished(planner);
+    return made_of(planner, &sources, 0);
 }
 
 PyDoc_STRVAR(bound_doc,
@@ -174,13 +190,14 @@ static int read_segment(Planner *planner, PyObject *arrays, PyObject *bases) {
 }
 
 static int Planner_init(Planner *planner, PyObject *args, PyObject *Py_UNUSED(keywords)) {
-    PyObject *segments, *bases, *fields, *levels, *similar;
+    PyObject *segments, *bases, *fields, *levels, *similar, *make, *index;
     if (planner->buffers) {
         PyErr_SetString(PyExc_RuntimeError, "a planner is made once");
         return -1;
     }
-    if (!PyArg_ParseTuple(args, "O!O!O!O!O!", &PyList_Type, &segments, &PyList_Type, &bases,
-                          &PyTuple_Type, &fields, &PyTuple_Type, &levels, &PyTuple_Type, &similar) ||
+    if (!PyArg_ParseTuple(args, "O!O!O!O!O!OO", &PyList_Type, &segments, &PyList_Type, &bases,
+                          &PyTuple_Type, &fields, &PyTuple_Type, &levels, &PyTuple_Type, &similar, &make,
+                          &index) ||
         !set_levels(planner, levels, similar))
         return -1;
     Py_ssize_t count = PyList_GET_SIZE(segments);
@@ -189,6 +206,9 @@ static int Planner_init(Planner *planner, PyObject *args, PyObject *Py_UNUSED(ke
         return -1;
     }
     planner->fields = Py_NewRef(fields);
+    planner->make = Py_NewRef(make);
+    planner->index = Py_NewRef(index);
+    planner->known = PyDict_New();
     planner->exact = PyUnicode_InternFromString("exact");
     planner->folded = PyUnicode_InternFromString("folded");
     planner->stems = PyUnicode_InternFromString("stems");
@@ -211,6 +231,9 @@ static void Planner_dealloc(Planner *planner) {
     PyMem_Free(planner->entries.values);
     PyMem_Free(planner->levels);
     Py_XDECREF(planner->fields);
+    Py_XDECREF(planner->make);
+    Py_XDECREF(planner->index);
+    Py_XDECREF(planner->known);
     Py_XDECREF(planner->exact);
     Py_XDECREF(planner->folded);
     Py_XDECREF(planner->stems);

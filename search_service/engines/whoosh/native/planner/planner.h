@@ -36,7 +36,7 @@ typedef struct {
     Py_ssize_t row_count;
 } KeyTable;
 
-enum { FIELDS = 3 };
+enum { FIELDS = 3, TITLES = 2 /* their units are documents */ };
 
 typedef struct {
     Strings folded, exact; /* `exact` is in the order of rows, and has no heads */
@@ -108,6 +108,9 @@ typedef struct {
     Py_ssize_t segment_count;
     PyObject *fields; /* a tuple of FIELDS names */
     PyObject *exact, *folded, *stems, *translit; /* names of attributes */
+    PyObject *make;  /* makes what is returned of a plan */
+    PyObject *index; /* of the kernel, which leaves out similar forms that tell nothing; or None */
+    PyObject *known; /* plans by what was asked */
     int exactly, fold, stem, transliterated; /* levels */
     int similar_levels[SIMILAR], similar_letters[SIMILAR];
     Numbers spans; /* of one segment: first row << 32 | end row << 3 | level */
@@ -136,6 +139,12 @@ int read_word(const Planner *planner, Keys *keys, PyObject *readings, int rung, 
               PyObject *synonyms);
 void free_keys(Keys *keys);
 int read_sources(const Planner *planner, PyObject *object, Sources *sources);
+
+/* remembering.c */
+PyObject *key_of_word(const Keys *keys, const Sources *sources);
+PyObject *key_of_form(Text form, const Sources *sources);
+PyObject *made_of(const Planner *planner, const Sources *sources, int similar);
+int remember(Planner *planner, PyObject *key, PyObject *plan);
 
 /* plans.c */
 void begin(Planner *planner);
