@@ -4,21 +4,25 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-NATIVE = Path("search_service/engines/whoosh/native")
-MODULES = ("kernel", "planner")
+MODULES = {
+    "search_service/engines/whoosh": ("kernel", "planner"),
+    "search_service/highlight": ("marking",),
+}
+"""Package -> modules of it, each of the files in `native/<name>`."""
 
 setup(
     ext_modules=[
-        # optional: without a compiler the installation goes on, and NumPy does the work.
+        # optional: without a compiler the installation goes on, and NumPy and Python do the work.
         Extension(
-            f"search_service.engines.whoosh._{name}",
-            sorted(map(str, (NATIVE / name).glob("*.c"))),
-            depends=sorted(map(str, (NATIVE / name).glob("*.h"))),
+            f"{package.replace('/', '.')}._{name}",
+            sorted(map(str, Path(package, "native", name).glob("*.c"))),
+            depends=sorted(map(str, Path(package, "native", name).glob("*.h"))),
             # Contracted multiplications would round otherwise than NumPy does.
             extra_compile_args=["-O3", "-ffp-contract=off"],
             optional=True,
         )
-        for name in MODULES
-        if (NATIVE / name).exists()
+        for package, names in MODULES.items()
+        for name in names
+        if Path(package, "native", name).exists()
     ]
 )

@@ -105,6 +105,12 @@ def test_stop_words_never_decide(reader: Reader) -> None:
     assert ids(only) == ["weaving"], "a query of stop words is taken at its word"
 
 
+def test_the_forms_that_meet_a_word_are_told_without_similar_ones(reader: Reader) -> None:
+    assert set(reader.forms_meeting([word("Qarabağ"), word("wools")])) == {"qarabagda", "wool"}
+    assert not set(reader.forms_meeting([word("qarabag", rung=Rung.EXACT)]))
+    assert not set(reader.forms_meeting([]))
+
+
 def test_a_word_is_met_without_diacritics_and_by_its_stem(reader: Reader) -> None:
     assert "music" in ids(find(reader, word("qarabag")))
     assert ids(find(reader, word("Qarabağ", rung=Rung.EXACT, similar=False))) == []

@@ -24,9 +24,15 @@ def marker(query: str, **options: object) -> Marker:
     return Marker(parse(query, Options(LANGUAGES, **options)).tree)  # type: ignore[arg-type]
 
 
+def matches(
+    asked: Marker, text: str, language: str, among: tuple[str, ...] = ()
+) -> tuple[Match, ...]:
+    return asked.matches(asked.mark(text, language, among))
+
+
 def marks(query: str, text: str, language: str = "en", **options: object) -> list[tuple[str, str]]:
     """(form, rung) of each mark."""
-    found = marker(query, **options).mark(text, language).matches
+    found = matches(marker(query, **options), text, language)
     for match in found:
         assert text[match.start : match.end] == match.form
     return [(match.form, match.rung.name.lower()) for match in found]
@@ -108,13 +114,13 @@ def test_title_words_mark_no_passage() -> None:
 
 
 def test_overlapping_pairs_of_letters_are_marked_once_each() -> None:
-    found = marker("北京大学").mark("在北京大学学习", "und").matches
+    found = matches(marker("北京大学"), "在北京大学学习", "und")
     assert "".join(match.form for match in found) == "北京大学"
     assert all(one.end <= other.start for one, other in pairwise(found))
 
 
 def test_unknown_language_is_read_as_the_document_s() -> None:
-    found = marker("xalça").mark("Xalçalar", "und", among=("az",)).matches
+    found = matches(marker("xalça"), "Xalçalar", "und", ("az",))
     assert [(match.form, match.rung) for match in found] == [("Xalçalar", Rung.STEM)]
 
 
@@ -194,7 +200,7 @@ def test_html_without_marks_is_the_text(text: str, language: str, offset: int) -
         assert text[match.start - offset : match.end - offset] == match.form
         last = match.end
     assert len(re.findall("<mark", html)) == len(shown.matches)
-    assert len(asked.mark(piece, language).words.surfaces) <= 60
+    assert len(asked.mark(piece, language).words.starts) <= 60
 
 
 def test_a_document_has_the_marks_of_its_passages() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from whoosh.query import Query
 
 from search_service.model import Document, Passage
+from search_service.nodes import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,9 @@ class Reader(Protocol):
 
     def forms(self, folded_prefix: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) whose folded form begins so, the commonest first."""
+
+    def forms_meeting(self, words: Sequence[Word]) -> Iterable[str]:
+        """The folded forms that meet any of these words by a rung that decides: no other does."""
 
     def spellings(self, folded: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) at most two edits away, the likeliest first."""

@@ -13,19 +13,6 @@ SIMILAR_LETTERS = 4
 """Words with so many first letters in common are *similar*."""
 
 
-ANY = ""
-"""A key that every form has."""
-
-
-def keys_of(form: Form) -> frozenset[str]:
-    """Keys of which a form and a word must share one to meet on any rung.
-
-    Forms that are folded alike begin alike. A stem key has its language in front and a translit
-    key is in capitals, so none is taken for the other.
-    """
-    return frozenset((form.folded[:SIMILAR_LETTERS], *form.stems, *form.translit))
-
-
 @dataclass(frozen=True, slots=True)
 class Met:
     """How one surface form answers one word of the query."""
@@ -55,6 +42,11 @@ class Ladder:
         self._keys: dict[str, list[int]] = {}
         self._synonyms: dict[str, list[int]] = {}
         self._starts: dict[str, list[int]] = {}
+
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """The first letters of folded forms that are similar."""
+        return tuple(self._starts)
 
     def add(self, place: int, word: Word) -> None:
         """Remember a word of the query by its place."""

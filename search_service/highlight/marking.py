@@ -1,8 +1,9 @@
 """Which words of a text answer which words of a query, and by which rung.
 
 An engine tells which passages match; this tells where, by the same ladder over the same forms,
-so that marks are alike whatever engine found them. A `Marker` belongs to one query and remembers
-every surface form it has met: the vocabulary is compared, not the tokens.
+so that marks are alike whatever engine found them. Few words of a text can answer at all: the
+folded forms of those are asked of the index, and what is left is read and compared, each surface
+form once.
 """
 
 from __future__ import annotations
@@ -10,113 +11,145 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from whoosh.query import FuzzyTerm, Prefix, Query
 
-from search_service.highlight.ladder import ANY, Ladder, Met, beginning, keys_of, roughly
+from search_service.highlight.ladder import Ladder, Met, beginning, roughly
 from search_service.highlight.leaves import leaves, name
-from search_service.highlight.words import SHORT, WordsOfText, keys_memory, words_of
+from search_service.highlight.texts import Asked, Mark, Texts, Words, open_texts
 from search_service.languages import UNDETERMINED, analysis
+from search_service.languages.analysis import Analyser
 from search_service.languages.base import Form
+from search_service.languages.folding import fold
 from search_service.languages.stopping import stops
 from search_service.model import Match, Rung
 from search_service.nodes import Word, WordPhrase
 from search_service.schema import TEXT_FIELD
+
+TEXTS = open_texts()
+
+
+class Vocabulary(Protocol):
+    """What knows all forms that the texts have: a `Reader`."""
+
+    def forms_meeting(self, words: Sequence[Word]) -> Iterable[str]:
+        """The folded forms that meet any of these words by a rung that decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
     """A text with its words and its marks."""
 
-    words: WordsOfText
-    """Their places count from the start of the text."""
-    matches: tuple[Match, ...]
+    text: str
+    words: Words
+    marks: list[Mark]
+    """Ascending and apart."""
 
 
 class Marker:
     """The words of one query, to mark any number of texts with; use it within one thread.
 
-    `fields` are the fields of words that the text belongs to: `title:` marks no passage.
+    Args:
+        query: the tree.
+        fields: the fields of words that the texts belong to: `title:` marks no passage.
+        vocabulary: that of the index, if the texts come from it: words of other forms are not
+            read then.
+        texts: what reads the texts.
     """
 
-    def __init__(self, query: Query, fields: tuple[str, ...] = (TEXT_FIELD,)) -> None:
-        self._words: list[str] = []
+    def __init__(
+        self,
+        query: Query,
+        fields: tuple[str, ...] = (TEXT_FIELD,),
+        vocabulary: Vocabulary | None = None,
+        texts: Texts = TEXTS,
+    ) -> None:
+        self.texts = texts
+        self._names: dict[str, int] = {}
+        self._numbers: list[int] = []
         self._ladder = Ladder()
         self._patterns: list[tuple[int, Callable[[Form], Rung | None]]] = []
         self._readings: list[dict[str, Form]] = []
-        self._asked: set[str] = set()
         self._single: set[int] = set()
         self._always: set[int] = set()
-        self._phrases: list[tuple[WordPhrase, tuple[int, ...]]] = []
-        self._memory: dict[tuple[str, tuple[str, ...]], dict[str, tuple[Met, ...]]] = {}
+        self._phrases: list[tuple[WordPhrase, int, tuple[int, ...]]] = []
+        self._memory: dict[tuple[str, tuple[str, ...]], _Memory] = {}
         self._lone_stops: dict[str, bool] = {}
+        asked: list[Word] = []
+        prefixes: list[str] = []
         for node in dict.fromkeys(leaves(query)):
             match node:
                 case Word() if node.fieldname in fields:
+                    asked.append(node)
                     place = self._add_word(node)
                     self._single.add(place)
                     if node.rung is Rung.EXACT:
                         self._always.add(place)  # who quotes a stop word means it
                 case WordPhrase(words=words) if words[0].fieldname in fields:
+                    asked += words
                     places = tuple(self._add_word(word) for word in words)
-                    self._phrases.append((node, places))
+                    self._phrases.append((node, self._number(name(node)), places))
                 case Prefix() if node.fieldname in fields:
+                    prefixes.append(fold(node.text))
                     self._single.add(self._add_pattern(name(node), beginning(node.text)))
                 case FuzzyTerm() if node.fieldname in fields:
+                    vocabulary = None  # it is tried on every form
                     test = roughly(node.text, node.maxdist)
                     self._single.add(self._add_pattern(name(node), test))
+        self._called = tuple(self._names)
+        self._wanted = None
+        if vocabulary is not None or not self._numbers:
+            forms = vocabulary.forms_meeting(asked) if vocabulary and asked else ()
+            beginnings = self._ladder.beginnings
+            self._wanted = texts.wanted(Asked(tuple(forms), beginnings, tuple(prefixes)))
+
+    def _number(self, called: str) -> int:
+        """The number of what is called so: words that are called alike are one in a match."""
+        return self._names.setdefault(called, len(self._names))
+
+    def _add(self, called: str, readings: dict[str, Form]) -> int:
+        self._numbers.append(self._number(called))
+        self._readings.append(readings)
+        return len(self._numbers) - 1
 
     def _add_word(self, word: Word) -> int:
-        self._words.append(word.text)
-        self._readings.append(dict(word.readings))
-        for _, form in word.readings:
-            self._asked |= keys_of(form)
-        for form in word.synonyms:
-            self._asked |= keys_of(form)
-        self._ladder.add(len(self._words) - 1, word)
-        return len(self._words) - 1
+        place = self._add(word.text, dict(word.readings))
+        self._ladder.add(place, word)
+        return place
 
-    def _add_pattern(self, text: str, test: Callable[[Form], Rung | None]) -> int:
-        self._words.append(text)
-        self._readings.append({})
-        self._asked.add(ANY)  # a pattern is tried on every form
-        self._patterns.append((len(self._words) - 1, test))
-        return len(self._words) - 1
+    def _add_pattern(self, called: str, test: Callable[[Form], Rung | None]) -> int:
+        place = self._add(called, {})
+        self._patterns.append((place, test))
+        return place
 
-    def mark(
-        self, text: str, language: str, offset: int = 0, among: tuple[str, ...] = ()
-    ) -> Marked:
-        """The marks of a text in a language; offsets of matches count from `offset`.
+    def mark(self, text: str, language: str, among: tuple[str, ...] = ()) -> Marked:
+        """A text in a language with its marks.
 
         `among` are the document's languages: a text of no known language is read in all of them.
         """
-        if language == UNDETERMINED:
-            analyser = analysis.undetermined(among)
-        else:
-            analyser = analysis.analyser(language)
-        words = words_of(analyser, text)
-        surfaces, asked = words.surfaces, self._asked
-        if not self._words or (len(text) <= SHORT and asked.isdisjoint(words.keys)):
-            return Marked(words, ())
-        keys = keys_memory(analyser)
-        candidates = [
-            place for place, surface in enumerate(surfaces) if not asked.isdisjoint(keys[surface])
+        memory = self._memory.get((language, among))
+        if memory is None:
+            memory = self._memory[language, among] = _Memory(_analyser(language, among), self.meet)
+        words = self.texts.words(memory.analyser, text, self._wanted)
+        met = [
+            (place, answers) for place, surface in words.candidates if (answers := memory[surface])
         ]
-        if not candidates:
-            return Marked(words, ())
-        memory = self._memory.setdefault((language, among), {})
-        met: list[tuple[int, Met]] = []
-        for place in candidates:
-            surface = surfaces[place]
-            found = memory.get(surface)
-            if found is None:
-                found = memory[surface] = self._meet(analyser.form(surface))
-            for answer in found:
-                met.append((place, answer))  # noqa: PERF401 -- most are empty
-        marks = [*self._of_phrases(met), *self._of_words(met, language)]
-        return Marked(words, _without_overlap(marks, text, words, offset))
+        return Marked(text, words, self._marks(met, words, language) if met else [])
 
-    def _meet(self, form: Form) -> tuple[Met, ...]:
+    def match(self, mark: Mark, text: str, offset: int = 0) -> Match:
+        """A mark of a text as it is told; the text begins at `offset` of its document."""
+        start, end, rung, word, synonym = mark
+        return Match(
+            start + offset, end + offset, rung, text[start:end], self._called[word], synonym
+        )
+
+    def matches(self, marked: Marked, offset: int = 0) -> tuple[Match, ...]:
+        """All marks of a text as they are told."""
+        return tuple(self.match(mark, marked.text, offset) for mark in marked.marks)
+
+    def meet(self, form: Form) -> tuple[Met, ...]:
+        """How a form answers the words of the query."""
         found = self._ladder.met(form)
         for place, test in self._patterns:
             rung = test(form)
@@ -124,43 +157,53 @@ class Marker:
                 found[place] = Met(place, rung, stop=form.stop)
         return tuple(found.values())
 
-    def _of_words(
-        self,
-        met: Iterable[tuple[int, Met]],
-        language: str,
-    ) -> Iterator[_Mark]:
-        firm = {answer.word for _, answer in met if answer.rung is not Rung.SIMILAR}
-        lone = self._only_stops(language)
-        for place, answer in met:
-            if answer.word not in self._single:
-                continue
-            if answer.rung is Rung.SIMILAR and answer.word in firm:
-                continue  # where the word itself stands, its like is noise
-            if answer.stop and not lone and answer.word not in self._always:
-                continue
-            yield _Mark(place, place, answer.rung, self._words[answer.word], answer.synonym)
+    def _marks(
+        self, met: Sequence[tuple[int, tuple[Met, ...]]], words: Words, language: str
+    ) -> list[Mark]:
+        return _without_overlap([*self._of_phrases(met), *self._of_words(met, language)], words)
 
-    def _of_phrases(self, met: Sequence[tuple[int, Met]]) -> Iterator[_Mark]:
+    def _of_words(
+        self, met: Sequence[tuple[int, tuple[Met, ...]]], language: str
+    ) -> Iterator[_Span]:
+        firm = {
+            answer.word
+            for _, answers in met
+            for answer in answers
+            if answer.rung is not Rung.SIMILAR
+        }
+        lone = self._only_stops(language)
+        for place, answers in met:
+            for answer in answers:
+                if answer.word not in self._single:
+                    continue
+                if answer.rung is Rung.SIMILAR and answer.word in firm:
+                    continue  # where the word itself stands, its like is noise
+                if answer.stop and not lone and answer.word not in self._always:
+                    continue
+                number = self._numbers[answer.word]
+                yield _Span(place, place, answer.rung, number, answer.synonym)
+
+    def _of_phrases(self, met: Sequence[tuple[int, tuple[Met, ...]]]) -> Iterator[_Span]:
         if not self._phrases:
             return
         places: dict[int, dict[int, Met]] = {}
-        for place, answer in met:
-            if answer.rung is not Rung.SIMILAR:
-                places.setdefault(answer.word, {})[place] = answer
-        for phrase, words in self._phrases:
-            written = name(phrase)
+        for place, answers in met:
+            for answer in answers:
+                if answer.rung is not Rung.SIMILAR:
+                    places.setdefault(answer.word, {})[place] = answer
+        for phrase, number, words in self._phrases:
             lists = [places.get(word, {}) for word in words]
             if not all(lists):
                 continue
             for run in _runs([sorted(found) for found in lists], phrase.slop):
-                answers = [found[place] for found, place in zip(lists, run, strict=True)]
-                rung = max(answer.rung for answer in answers)
-                synonym = phrase.synonym or any(answer.synonym for answer in answers)
+                here = [found[place] for found, place in zip(lists, run, strict=True)]
+                rung = max(answer.rung for answer in here)
+                synonym = phrase.synonym or any(answer.synonym for answer in here)
                 if run[-1] - run[0] == len(run) - 1:
-                    yield _Mark(run[0], run[-1], rung, written, synonym)
+                    yield _Span(run[0], run[-1], rung, number, synonym)
                 else:
-                    for place, answer in zip(run, answers, strict=True):
-                        yield _Mark(place, place, answer.rung, written, synonym)
+                    for place, answer in zip(run, here, strict=True):
+                        yield _Span(place, place, answer.rung, number, synonym)
 
     def _only_stops(self, language: str) -> bool:
         """Whether the query has no word but stop words of this language: then they are marked.
@@ -175,14 +218,32 @@ class Marker:
         return known
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """A mark by places in the list of tokens, both included."""
+class _Memory(dict[str, tuple[Met, ...]]):
+    """Surface form -> how it answers, as one analyser reads it."""
+
+    def __init__(self, analyser: Analyser, meet: Callable[[Form], tuple[Met, ...]]) -> None:
+        super().__init__()
+        self.analyser = analyser
+        self._meet = meet
+
+    def __missing__(self, surface: str) -> tuple[Met, ...]:
+        found = self[surface] = self._meet(self.analyser.form(surface))
+        return found
+
+
+def _analyser(language: str, among: tuple[str, ...]) -> Analyser:
+    if language == UNDETERMINED:
+        return analysis.undetermined(among)
+    return analysis.analyser(language)
+
+
+class _Span(NamedTuple):
+    """A mark by places in the list of words, both included."""
 
     first: int
     last: int
     rung: Rung
-    word: str
+    word: int
     synonym: bool
 
 
@@ -207,26 +268,18 @@ def _runs(lists: Sequence[list[int]], slop: int) -> Iterator[list[int]]:
         yield run[::-1]
 
 
-def _without_overlap(
-    marks: Iterable[_Mark], text: str, words: WordsOfText, offset: int
-) -> tuple[Match, ...]:
+def _without_overlap(spans: list[_Span], words: Words) -> list[Mark]:
     """The marks in order, of overlapping ones the first and longest, of the best rung."""
-    chosen: list[Match] = []
+    chosen: list[Mark] = []
+    if not spans:
+        return chosen
+    starts, ends = words.starts, words.ends
+    spans.sort(key=lambda span: (span.first, -span.last, span.rung))
     end = 0
-    for mark in sorted(marks, key=lambda mark: (mark.first, -mark.last, mark.rung)):
+    for first, last, rung, word, synonym in spans:
         # Pairs of letters overlap (京大 and 大学): of the second what is new is marked.
-        start, stop = max(words.starts[mark.first], end), words.end(mark.last)
-        if stop <= start:
-            continue
-        end = stop
-        chosen.append(
-            Match(
-                start + offset,
-                stop + offset,
-                mark.rung,
-                text[start:stop],
-                mark.word,
-                mark.synonym,
-            )
-        )
-    return tuple(chosen)
+        start, stop = max(starts[first], end), ends[last]
+        if stop > start:
+            end = stop
+            chosen.append(Mark(start, stop, rung, word, synonym))
+    return chosen

@@ -128,11 +128,16 @@ class _Table(dict[int, str]):
 _TABLE = _Table()
 
 
+def fold_letters(word: str) -> str:
+    """An exact form folded letter by letter, which may leave nothing of it."""
+    return word.translate(_TABLE)
+
+
 def fold(word: str) -> str:
     """The folded form of an exact form; itself where nothing would be left of it."""
     if word.isascii():
         return word.replace("'", "") or word
-    folded = word.translate(_TABLE)
+    folded = fold_letters(word)
     if "\u3099" in folded or "\u309a" in folded:  # of a half-width kana
         folded = unicodedata.normalize("NFC", folded)
     return folded or word

@@ -11,24 +11,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# Marks that end a sentence with or without a space after them.
-_FULL_WIDTH = "。！？｡．"
-# Marks that end one before white space. Unicode's Sentence_Terminal, as far as our scripts go and
-# a little further: Latin, Arabic, Urdu, Armenian, Hindi, Ethiopic, Khmer, Burmese, Tibetan.
-_MARKS = ".!?…‼⁇⁈⁉‽؟۔։।॥።፧፨។៕။།༎"
-_CLOSERS = "\"'”’»“‟›)]}）」』】》〉］｝"
-_OPENERS = "\"'“”‘„‚«»‹¿¡([{（「『【《〈-–—―•·*_"
-_REFERENCE = r"(?:\[\d{1,4}\]|[¹²³⁰-⁹])*"  # the note's number in "as measured.[12] Later"
+FULL_WIDTH = "。！？｡．"
+"""Marks that end a sentence with or without a space after them."""
+MARKS = ".!?…‼⁇⁈⁉‽؟۔։।॥።፧፨។៕။།༎"
+"""Marks that end one before white space: Unicode's Sentence_Terminal, as far as our scripts go and
+a little further: Latin, Arabic, Urdu, Armenian, Hindi, Ethiopic, Khmer, Burmese, Tibetan."""
+CLOSERS = "\"'”’»“‟›)]}）」』】》〉］｝"
+OPENERS = "\"'“”‘„‚«»‹¿¡([{（「『【《〈-–—―•·*_"
+GO_ON = "とっ、，,"
+"""What the sentence goes on with after a quotation."""
+NOTE_DIGITS = "¹²³⁰ⁱ⁴⁵⁶⁷⁸⁹"
+_REFERENCE = rf"(?:\[\d{{1,4}}\]|[{NOTE_DIGITS}])*"  # the note's number in "as measured.[12] Later"
 
 _CANDIDATE = re.compile(
     # What can begin one is told at one look: nearly no letter does.
-    rf"(?=[{_FULL_WIDTH}{_MARKS}:;\n])(?:"
+    rf"(?=[{FULL_WIDTH}{MARKS}:;\n])(?:"
     # An Armenian typist's full stop is often a colon, a Greek question mark is a semicolon.
-    rf"[{_FULL_WIDTH}{_MARKS}]+[{re.escape(_CLOSERS)}]*{_REFERENCE}"
+    rf"[{FULL_WIDTH}{MARKS}]+[{re.escape(CLOSERS)}]*{_REFERENCE}"
     r"|(?<=[ա-և]):(?=\s)|(?<=[ά-ώα-ω]);(?=\s)|\n[^\S\n]*\n)"
 )
 _BEFORE = 24  # characters looked back for an abbreviation: "bzw", "i.e", "müəl"
-_NEXT = re.compile(rf"\s*[{re.escape(_OPENERS)}]{{0,4}}\s*")
+_NEXT = re.compile(rf"\s*[{re.escape(OPENERS)}]{{0,4}}\s*")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -80,9 +83,9 @@ def _ends(text: str, start: int, candidate: re.Match[str], writing: _Writing) ->
     end = candidate.end()
     if marks[0] == "\n" or end == len(text):
         return True
-    if any(mark in _FULL_WIDTH for mark in marks):
+    if any(mark in FULL_WIDTH for mark in marks):
         # 「はい。」と言った: the quotation is a part of the sentence.
-        return not (marks[-1] in _CLOSERS and text[end] in "とっ、，,")
+        return not (marks[-1] in CLOSERS and text[end] in GO_ON)
     if not text[end].isspace():
         return False
     match = _NEXT.match(text, end)
@@ -92,7 +95,7 @@ def _ends(text: str, start: int, candidate: re.Match[str], writing: _Writing) ->
     if marks[0] != "." or marks.startswith(".."):
         return True
     token = text[max(start, candidate.start() - _BEFORE) : candidate.start()].rsplit(None, 1)
-    word = token[-1].lstrip(_OPENERS) if token else ""
+    word = token[-1].lstrip(OPENERS) if token else ""
     first = candidate.start() - len(word) <= _skip_openers(text, start)
     return not _goes_on(word, first, text[after : after + 2], writing)
 
@@ -123,6 +126,6 @@ def _small(letter: str) -> bool:
 
 
 def _skip_openers(text: str, start: int) -> int:
-    while start < len(text) and text[start] in _OPENERS:
+    while start < len(text) and text[start] in OPENERS:
         start += 1
     return start

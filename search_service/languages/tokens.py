@@ -31,10 +31,16 @@ _UNSPACED_LETTERS = (
 )
 _UNSPACED = re.compile(f"[{_UNSPACED_LETTERS}]")
 _RUNS = re.compile(rf"[{_UNSPACED_LETTERS}{_MARKS}{INVISIBLE}]+|[^{_UNSPACED_LETTERS}]+")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _LETTER = re.compile(rf"[^{_MARKS}{INVISIBLE}][{_MARKS}{INVISIBLE}]*")
 
 # Apostrophes that are letters to Unicode.
 _APOSTROPHE_LETTERS = "ʼʻʹ"
+
+SIGNS = "#+"
+"""What ends `C#` and `C++`."""
+INSIDE = frozenset(_MARKS + INVISIBLE)
+"""What a word goes on with, and none begins with."""
 
 
 class Words:
@@ -49,6 +55,9 @@ class Words:
     """
 
     def __init__(self, *, joins: bool = True, inside: str = "", before: str = "") -> None:
+        self.joins = joins
+        self.usual = not inside and not before
+        """Whether it has nothing but `joins` that another rule has not."""
         joined = rf"(?:{_APOSTROPHE}{_WORD})*" if joins else ""
         word = rf"{_WORD}{joined}"
         if inside:
@@ -81,6 +90,11 @@ class Words:
                 yield from _pairs(match[0], match.start())
             else:
                 yield match.span()
+
+
+def is_word_letter(letter: str) -> bool:
+    """Whether a word begins with it, in every language."""
+    return bool(_LETTER_OR_DIGIT.match(letter)) and letter not in _APOSTROPHE_LETTERS
 
 
 def is_spaced(text: str) -> bool:

@@ -20,10 +20,12 @@ class Hits:
         self._reader = reader
         self._parsed = parsed
         tree = parsed.tree if highlight else NOTHING
-        self._text = Marker(tree, (TEXT_FIELD, CONTEXT_FIELD))
+        self._text = Marker(tree, (TEXT_FIELD, CONTEXT_FIELD), reader)
         asks_titles = any(part.text.startswith(f"{TITLE_FIELD}:") for part in parsed.parts)
         self._title = (
-            Marker(tree, (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD)) if asks_titles else self._text
+            Marker(tree, (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD), reader)
+            if asks_titles
+            else self._text
         )
 
     def document(self, found: Found) -> DocumentHit | None:

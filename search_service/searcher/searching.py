@@ -151,7 +151,7 @@ class Searcher:
         document = self.reader.document(document_id)
         if document is None:
             raise NotFound(f"there is no document {document_id}: search for it by its words")
-        matches = mark_document(self.parse(question).tree, document)
+        matches = mark_document(self.parse(question).tree, document, self.reader)
         return DocumentView(document, tuple(matches))
 
     def complete(self, typed: str, limit: int = 8) -> tuple[Completion, ...]:

@@ -13,6 +13,7 @@ from search_service.engines.whoosh.prepared import unpack
 from search_service.engines.whoosh.preparer import Preparer
 from search_service.errors import IndexDamaged
 from search_service.model import Document, Passage
+from search_service.nodes import Word
 from search_service.passages.near import alike
 from tests.engines.oracle import Oracle, StoredDocument, levenshtein, stored
 
@@ -69,6 +70,9 @@ class MemoryReader:
         counts = self._counted().items()
         found = [(form[1], form[2], n) for form, n in counts if form[0].startswith(folded_prefix)]
         return sorted(found, key=lambda item: -item[2])[:limit]
+
+    def forms_meeting(self, words: Sequence[Word]) -> set[str]:
+        return self._oracle.forms_meeting(words)
 
     def spellings(self, folded: str, limit: int) -> list[tuple[str, str, int]]:
         counts = self._counted().items()

@@ -29,7 +29,7 @@ from search_service.engines.whoosh.prepared import (
 from search_service.engines.whoosh.weights import LEVEL_WEIGHTS, UNIT, Level
 from search_service.languages.stopping import folded_stop_words, stops
 from search_service.model import Rung
-from search_service.nodes import Word, WordPhrase, Words
+from search_service.nodes import EVERYTHING, Word, WordPhrase, Words
 from search_service.schema import FACETS
 
 PassageId = tuple[str, int]
@@ -188,6 +188,16 @@ class Oracle:
 
     def execute(self, request: Request) -> Answer:
         return _Run(self, request).answer()
+
+    def forms_meeting(self, words: Iterable[Word]) -> set[str]:
+        """The folded forms that meet any of these words by a level that decides."""
+        run = _Run(self, Request(EVERYTHING))
+        chosen = list(words)
+        return {
+            row[0]
+            for row in self.keys
+            if any(run.level(word, row) >= Level.TRANSLIT for word in chosen)
+        }
 
 
 class _Run:

@@ -15,7 +15,11 @@ from search_service.engines.whoosh import kernel
 from search_service.errors import UnknownName
 
 ROOT = Path(__file__).parents[2]
-NATIVE = ROOT / "search_service/engines/whoosh/native"
+NATIVE = {
+    "kernel": ROOT / "search_service/engines/whoosh/native/kernel",
+    "planner": ROOT / "search_service/engines/whoosh/native/planner",
+    "marking": ROOT / "search_service/highlight/native/marking",
+}
 
 
 def sanitizer() -> str | None:
@@ -32,7 +36,7 @@ def sanitizer() -> str | None:
 def built(module: str, folder: Path, *options: str) -> Path:
     """A module compiled for a test."""
     found = folder / f"_{module}.so"
-    paths = [str(source) for source in (NATIVE / module).glob("*.c")]
+    paths = [str(source) for source in NATIVE[module].glob("*.c")]
     include = sysconfig.get_paths()["include"]
     usual = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fPIC", "-shared"]
     subprocess.run(["gcc", *usual, *options, f"-I{include}", *paths, "-o", str(found)], check=True)
@@ -53,7 +57,7 @@ def test_no_range_hides_what_is_among_the_best(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sanitizer() is None, reason="needs gcc with its address sanitizer")
-@pytest.mark.parametrize("module", ["kernel", "planner"])
+@pytest.mark.parametrize("module", list(NATIVE))
 def test_nonsense_is_refused_under_the_address_sanitizer(module: str, tmp_path: Path) -> None:
     checked = built(module, tmp_path, "-fsanitize=address")
     environment = {

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search_service.engines.base import Answer, Request
+from search_service.engines.whoosh.meeting import folded_forms
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.state import whole_segments
 from search_service.engines.whoosh.suggestion import begins, near
 from search_service.model import Document, Passage
+from search_service.nodes import Word
 from search_service.passages.near import alike_mask
 
 if TYPE_CHECKING:
@@ -95,6 +97,10 @@ class WhooshReader:
     def forms(self, folded_prefix: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) whose folded form begins so, the commonest first."""
         return begins(self.segments, folded_prefix, limit)
+
+    def forms_meeting(self, words: Sequence[Word]) -> set[str]:
+        """The folded forms that meet any of these words by a rung that decides."""
+        return folded_forms(self._executor.snapshot, words)
 
     def spellings(self, folded: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) at most two edits away, the likeliest first."""

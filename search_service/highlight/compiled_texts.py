@@ -1,0 +1,89 @@
+"""Reading and showing texts by the compiled loops; what they leave out goes through Python's."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import NamedTuple
+
+from search_service.highlight import _marking
+from search_service.highlight.letters import block
+from search_service.highlight.plain_texts import PlainTexts, Wanted
+from search_service.highlight.texts import Asked, Mark, Shown, Words
+from search_service.languages import get, tokens
+from search_service.languages.analysis import Analyser
+from search_service.languages.base import Language
+from search_service.languages.casing import lower, lower_turkic
+from search_service.languages.folding import fold
+from search_service.languages.sentences import sentences
+
+ALPHABET = _marking.Alphabet(block)
+_PYTHON = PlainTexts()
+
+
+class BothWanted(NamedTuple):
+    """What is asked, as either looks it up."""
+
+    compiled: _marking.Wanted
+    python: Wanted
+
+
+class CompiledWords:
+    """The words of one text."""
+
+    __slots__ = ("candidates", "ends", "starts")
+
+    def __init__(self, starts: bytes, ends: bytes, candidates: list[tuple[int, str]]) -> None:
+        self.starts = memoryview(starts).cast("i")
+        self.ends = memoryview(ends).cast("i")
+        self.candidates = candidates
+
+
+class CompiledTexts:
+    """See `texts.Texts`."""
+
+    def wanted(self, asked: Asked) -> BothWanted:
+        """Hash."""
+        return BothWanted(
+            _marking.Wanted(asked.forms, asked.beginnings, asked.prefixes),
+            _PYTHON.wanted(asked),
+        )
+
+    def words(self, analyser: Analyser, text: str, wanted: BothWanted | None) -> Words:
+        """Read letter by letter, where the language separates words as most do."""
+        joins = _joins(analyser.language.code)
+        if joins is not None:
+            found = ALPHABET.words(text, wanted and wanted.compiled, joins)
+            if found is not None:
+                return CompiledWords(*found)
+        return _PYTHON.words(analyser, text, wanted and wanted.python)
+
+    def show(
+        self, language: Language, text: str, words: Words, marks: list[Mark], most: int | None
+    ) -> Shown:
+        """Choose and write in one call."""
+        rules = _rules(language.code)
+        if rules is None or not isinstance(words, CompiledWords):
+            return _PYTHON.show(language, text, words, marks, most)
+        return Shown(
+            *_marking.show(ALPHABET, text, words.starts, words.ends, marks, most or 0, *rules)
+        )
+
+
+@cache
+def _joins(code: str) -> bool | None:
+    """Whether an apostrophe joins letters; None where words are read in another way."""
+    language = get(code)
+    rule: object = getattr(language.surfaces, "__self__", None)
+    if not isinstance(rule, tokens.Words) or not rule.usual:
+        return None
+    folds = language.fold is fold and language.lower in {lower, lower_turkic}
+    return rule.joins if folds else None
+
+
+@cache
+def _rules(code: str) -> tuple[frozenset[str], bool] | None:
+    """How the language ends sentences; None where it does it in another way."""
+    rule = get(code).sentences
+    if not isinstance(rule, partial) or rule.func is not sentences:
+        return None
+    return rule.keywords["abbreviations"], rule.keywords.get("ordinals", False)
