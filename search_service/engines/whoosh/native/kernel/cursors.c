@@ -36,21 +36,9 @@ static int mark_row(Index *index, const Cursor *cursor, uint64_t *restrict bits)
 
 /* How many documents have any unit of a set. */
 static double documents_of_set(const Index *index, const uint64_t *bits) {
-    Py_ssize_t count = 0, words = (index->passages >> 6) + 1;
-    int32_t end = 0;
-    for (Py_ssize_t w = 0; w < words; w++) {
-        uint64_t left = bits[w];
-        if (!left || (w << 6) + 63 < end) continue;
-        if (end > w << 6) left &= ~0ull << (end & 63);
-        while (left) {
-            int32_t unit = (int32_t)(w << 6) + __builtin_ctzll(left);
-            end = end_of_document(index, unit);
-            count++;
-            if (end >= (int32_t)((w + 1) << 6)) break;
-            left &= ~0ull << (end & 63);
-        }
-    }
-    return (double)count;
+    Py_ssize_t passages = 0, documents = 0;
+    count_set(index, bits, 0, (index->passages >> 6) + 1, &passages, &documents);
+    return (double)documents;
 }
 
 /* Count the units of a clause's sets, and leave the deleted out of them. */

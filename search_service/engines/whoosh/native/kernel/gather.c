@@ -98,10 +98,6 @@ static int gather_single(Index *index, const Plan *plan, const int32_t *within, 
     return 1;
 }
 
-#ifndef RANGE /* the tests make it small */
-#define RANGE 8192 /* units whose cells fit in the cache */
-#endif
-
 /* Where a row is read. */
 typedef struct {
     const View *view;

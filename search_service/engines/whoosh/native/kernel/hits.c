@@ -2,9 +2,6 @@
 
 #include "search.h"
 
-#ifndef RANGE /* the tests make it small */
-#define RANGE 8192 /* units: what they need of the scratch fits in the cache */
-#endif
 #define MOST_RANGES 64 /* each costs some time of its own */
 
 /* The end of the range that begins at `from`: a document is never parted. */
@@ -125,11 +122,6 @@ static int make_coverages(Search *search) {
     for (uint32_t had = 0; had < 1u << search->count; had++) coverages[had] = coverage_of(search, had);
     search->coverages = coverages;
     return 1;
-}
-
-static inline int passes(const Filter *filter, int32_t unit, int32_t document) {
-    int64_t code = code_of(filter->codes, filter->item, filter->of_documents ? document : unit);
-    return code >= 0 && code < filter->values && filter->table[code];
 }
 
 /* PASSES, FAILS, or the only filter that a passage fails. */

@@ -125,11 +125,33 @@ static int make_scratch(Index *index) {
         while (document < index->passage_document[i]) index->document_starts[++document] = (int32_t)i;
     while (document < index->documents) index->document_starts[++document] = (int32_t)index->passages;
     index->first_passages = PyMem_Calloc(words, 8);
-    if (!index->first_passages) return 0;
-    for (Py_ssize_t i = 0; i <= index->documents; i++)
-        index->first_passages[index->document_starts[i] >> 6] |= 1ull << (index->document_starts[i] & 63);
+    index->last_passages = PyMem_Calloc(words, 8);
+    if (!index->first_passages || !index->last_passages) return 0;
+    for (Py_ssize_t i = 0; i <= index->documents; i++) {
+        int32_t start = index->document_starts[i], last = start - 1;
+        index->first_passages[start >> 6] |= 1ull << (start & 63);
+        if (start) index->last_passages[last >> 6] |= 1ull << (last & 63);
+    }
     return index->cells && index->met && index->sums && index->document_met && index->gathered.bits &&
            index->gathered.summary && index->found.bits && index->found.summary && index->wanted;
+}
+
+/* What is asked of each posting's passage, in little memory, so that it stays in the cache. */
+static int make_columns(Index *index) {
+    size_t passages = (size_t)index->passages, words = (passages >> 6) + 64;
+    index->short_lengths = PyMem_Malloc(passages + 1);
+    if (!index->short_lengths) return 0;
+    index->shortest = INT32_MAX;
+    for (size_t i = 0; i < passages; i++) {
+        int32_t length = index->passage_lengths[i];
+        index->short_lengths[i] = length < LONG ? (uint8_t)length : LONG;
+        if (length < index->shortest) index->shortest = length;
+    }
+    if (!index->live) return 1;
+    index->live_passages_set = PyMem_Calloc(words, 8);
+    for (size_t i = 0; i < passages && index->live_passages_set; i++)
+        if (index->live[i]) index->live_passages_set[i >> 6] |= 1ull << (i & 63);
+    return index->live_passages_set != NULL;
 }
 
 #define FREQUENCIES 4
@@ -241,7 +263,7 @@ static int Index_init(Index *index, PyObject *args, PyObject *Py_UNUSED(keywords
             finish(index);
             return -1;
         }
-    if (make_scratch(index) && make_saturations(index, norms)) return 0;
+    if (make_scratch(index) && make_columns(index) && make_saturations(index, norms)) return 0;
 memory:
     PyErr_NoMemory();
     return -1;
@@ -261,7 +283,8 @@ static void Index_dealloc(Index *index) {
     void *owned[] = {index->ids, index->sums, index->saturations, index->buffers, index->views, index->cells, index->met, index->document_met,
                      index->gathered.bits, index->gathered.summary, index->found.bits,
                      index->found.summary, index->wanted, index->document_starts,
-                     index->first_passages};
+                     index->first_passages, index->last_passages, index->live_passages_set,
+                     index->short_lengths};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) PyMem_Free(owned[i]);
     type->tp_free((PyObject *)index);
     Py_DECREF(type);

@@ -21,6 +21,10 @@
 #define AHEAD 24 /* postings: their units lie far apart, and memory is slower than arithmetic */
 #define POSITION_BLOCK 256
 #define OVERFLOW_MARK 255
+#define LONG 255
+#ifndef RANGE /* the tests make it small */
+#define RANGE 8192 /* units: what they need of the scratch fits in the cache */
+#endif
 #define WHOLE_LEVEL (LEVELS - 1) /* of an exact form */
 
 /* One field of one segment. */
@@ -103,6 +107,10 @@ typedef struct {
     uint64_t *wanted; /* units asked for */
     int32_t *document_starts; /* the first passage of each document, and the number of passages */
     uint64_t *first_passages; /* the same as a set, with one behind the end */
+    uint64_t *last_passages;  /* and the last passage of each */
+    uint64_t *live_passages_set; /* NULL when all are live */
+    uint8_t *short_lengths;      /* of passages: a fourth of the memory; LONG for long ones */
+    int32_t shortest;
     double coverage, document_share;
     struct {
         double weight;
@@ -190,6 +198,17 @@ PyObject *counts_object(const Index *index, const Counts *counts);
 extern PyMethodDef primitive_methods[], document_methods[], level_methods[];
 PyObject *Index_search(Index *index, PyObject *args);
 extern const char search_doc[];
+
+/* counting.c */
+void count_set(const Index *index, const uint64_t *set, Py_ssize_t first, Py_ssize_t words,
+               Py_ssize_t *passages, Py_ssize_t *documents);
+
+/* Where the processor has wide vectors and counts bits, functions so marked use them. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
+#define WITH_WIDE_VECTORS __attribute__((target_clones("avx2", "default")))
+#else
+#define WITH_WIDE_VECTORS
+#endif
 
 static inline void add_to(Set *set, uint32_t unit) {
     set->bits[unit >> 6] |= 1ull << (unit & 63);

@@ -4,12 +4,17 @@
 
 #include "search.h"
 
+#define PLAIN_RANGE (RANGE / 2) /* passages whose sums fit in the nearest cache */
+
+enum { FEW_TIMES = 4 }; /* most passages have a word no more often */
+
 /* A list being read. */
 typedef struct {
     const View *view;
     Py_ssize_t next, end;
     uint32_t base, weight;
     double best, worth; /* of the clause */
+    const double *saturations; /* of short passages that have it few times, or NULL */
 } List;
 
 int is_plain(const Search *search) {
@@ -33,43 +38,86 @@ static List *open_lists(Search *search, Py_ssize_t *count) {
             Py_ssize_t low = view->starts[e->low], high = view->starts[e->high];
             if (low == high) continue; /* it may have no row, and then no level */
             uint8_t level = clause->plans->levels[e->levels] & (LEVELS - 1);
-            lists[n++] = (List){view, low, high, (uint32_t)e->base,
-                                index->whole_weights[level] * (uint32_t)e->factor, index->weights[level],
-                                clause->mix.decided};
+            uint32_t weight = index->whole_weights[level] * (uint32_t)e->factor;
+            int usual = index->frequencies == FEW_TIMES && weight == index->whole_weights[WHOLE_LEVEL];
+            lists[n++] = (List){view, low, high, (uint32_t)e->base, weight, index->weights[level],
+                                clause->mix.decided, usual ? index->saturations : NULL};
         }
     }
     *count = n;
     return lists;
 }
 
+/* What a posting is worth to its passage. */
 static inline double value_at(const Index *index, const List *list, Py_ssize_t posting, uint32_t unit) {
-    uint32_t frequency = list->view->frequency[posting];
-    /* Most passages have a word few times: what that is worth is known for each length. */
-    if (frequency - 1 < index->frequencies && list->weight == index->whole_weights[WHOLE_LEVEL])
-        return index->saturations[(Py_ssize_t)index->passage_lengths[unit] * index->frequencies + frequency - 1] *
-               list->worth;
+    uint32_t frequency = list->view->frequency[posting], length = index->short_lengths[unit];
+    if (list->saturations && frequency - 1 < FEW_TIMES && length != LONG)
+        return list->saturations[length * FEW_TIMES + frequency - 1] * list->worth;
     double sum = (double)frequency_at(list->view, posting) * list->weight;
     return saturated(sum, list->best, norm_of(index, (int32_t)unit), index->gain) * list->worth;
 }
 
-/* The lengths of the passages of a list lie far apart, and memory is slower than arithmetic. */
+/* Passages of a rare word lie far apart, and memory is slower than arithmetic. */
 static inline void fetch_ahead(const Index *index, const List *list, Py_ssize_t posting) {
-    if (posting + AHEAD >= list->end) return;
-    uint32_t unit = list->base + unit_at(list->view, posting + AHEAD);
-    __builtin_prefetch(index->passage_lengths + unit);
+    if (posting + AHEAD < list->end)
+        __builtin_prefetch(index->short_lengths + list->base + unit_at(list->view, posting + AHEAD));
 }
 
-/* Add a list's postings up to `to`. */
+/* What a candidate must reach. */
+static inline double least_key(const Search *search) {
+    if (search->best_count < search->most) return -HUGE_VAL;
+    return search->most ? search->best->key : HUGE_VAL;
+}
+
+static int offer_passage(Search *search, int32_t unit, double key, double score) {
+    Hit hit = {score, unit, 1};
+    Candidate candidate = {key, score, search->index->passage_document[unit], 1, 1, 0, &hit};
+    return offer(search, &candidate, 1);
+}
+
+/* The document that is being passed. */
+typedef struct {
+    int32_t end;
+    int passes, counted;
+    double key; /* where the order is not by score */
+} Passed;
+
+static void enter(const Search *search, Passed *document, int32_t unit) {
+    const Index *index = search->index;
+    int32_t number = index->passage_document[unit];
+    *document = (Passed){end_of_document(index, unit), !search->passing || search->passing[number], 0, 0};
+    for (Py_ssize_t f = 0; f < search->filter_count && document->passes; f++)
+        if (search->filters[f].of_documents) document->passes = passes(search->filters + f, unit, number);
+    document->key = search->order == BY_SCORE ? 0 : key_of(search, number, 0);
+}
+
+/* A passage where there are filters or the order is by date. */
+static int consider(Search *search, Passed *document, int32_t unit, double score) {
+    if (unit >= document->end) enter(search, document, unit);
+    if (!document->passes) return 1;
+    for (Py_ssize_t f = 0; f < search->filter_count; f++)
+        if (!search->filters[f].of_documents && !passes(search->filters + f, unit, 0)) return 1;
+    search->total_passages++;
+    search->total_documents += !document->counted;
+    document->counted = 1;
+    double key = search->order == BY_SCORE ? score : document->key;
+    return key < least_key(search) || offer_passage(search, unit, key, score);
+}
+
+static inline int is_simple(const Search *search) { return !is_filtered(search) && search->order == BY_SCORE; }
+
+/* Add a list's postings up to `to`; passages are numbered from `origin`. */
 static int add_list(Index *index, List *list, uint32_t from, uint32_t to) {
     const View *view = list->view;
-    uint64_t *bits = index->found.bits;
-    double *sums = index->sums;
+    const uint32_t origin = from & ~63u;
+    uint64_t *restrict bits = index->found.bits;
+    double *restrict sums = index->sums;
     Py_ssize_t p = list->next;
     for (; p < list->end; p++) {
-        uint32_t unit = list->base + unit_at(view, p), place = unit - from;
-        fetch_ahead(index, list, p);
+        uint32_t unit = list->base + unit_at(view, p), place = unit - origin;
         if (unit >= to) break;
         if (unit < from) return fail(index, DAMAGED);
+        fetch_ahead(index, list, p);
         bits[place >> 6] |= 1ull << (place & 63);
         sums[place] += value_at(index, list, p, unit);
     }
@@ -77,80 +125,94 @@ static int add_list(Index *index, List *list, uint32_t from, uint32_t to) {
     return 1;
 }
 
-/* The document that is being passed. */
-typedef struct {
-    int32_t end, number; /* known where it is asked for */
-    int counted;
-    double key; /* where the order is not by score */
-} Passed;
-
-/* A passage with its score: count it, and offer it where it may be among the best. */
-static inline int count_and_offer(Search *search, int32_t unit, double score, Passed *document) {
-    const Index *index = search->index;
-    int filtered = is_filtered(search), by_score = search->order == BY_SCORE;
-    if (index->live && !index->live[unit]) return 1;
-    if (unit >= document->end) {
-        document->end = end_of_document(index, unit);
-        document->counted = 0;
-        if (filtered || !by_score) document->number = index->passage_document[unit];
-        if (!by_score) document->key = key_of(search, document->number, score);
-    }
-    if (filtered && failed(search, unit, document->number) != PASSES) return 1;
-    search->total_passages++;
-    search->total_documents += !document->counted;
-    document->counted = 1;
-    double key = by_score ? score : document->key;
-    if (search->best_count == search->most && (!search->most || key < search->best->key)) return 1;
-    Hit hit = {score, unit, 1};
-    Candidate candidate = {key, score, index->passage_document[unit], 1, 1, 0, &hit};
-    return offer(search, &candidate, 1);
-}
-
+/* Offer what the sums of a range are, and leave them zeroed. */
 static int offer_sums(Search *search, uint32_t origin, uint32_t to) {
     Index *index = search->index;
     Passed document = {0};
-    int sound = 1;
-    for (uint32_t w = 0; w <= (to - origin) >> 6; w++) {
-        uint64_t bits = index->found.bits[w];
-        index->found.bits[w] = 0;
-        for (; bits; bits &= bits - 1) {
-            uint32_t place = (w << 6) + (uint32_t)__builtin_ctzll(bits);
-            double score = index->sums[place];
-            index->sums[place] = 0;
-            sound = sound && count_and_offer(search, (int32_t)(origin + place), score, &document);
+    Py_ssize_t first = origin >> 6, words = ((to - 1) >> 6) - first + 1;
+    uint64_t *restrict bits = index->found.bits;
+    double *restrict sums = index->sums, least = least_key(search);
+    int sound = 1, simple = is_simple(search);
+    for (Py_ssize_t w = 0; w < words && index->live; w++) {
+        for (uint64_t dead = bits[w] & ~index->live_passages_set[first + w]; dead; dead &= dead - 1)
+            sums[(w << 6) + __builtin_ctzll(dead)] = 0;
+        bits[w] &= index->live_passages_set[first + w];
+    }
+    if (simple) count_set(index, bits, first, words, &search->total_passages, &search->total_documents);
+    for (Py_ssize_t w = 0; w < words; w++) {
+        uint64_t left = bits[w];
+        bits[w] = 0;
+        for (; left; left &= left - 1) {
+            Py_ssize_t place = (w << 6) + __builtin_ctzll(left);
+            double score = sums[place];
+            sums[place] = 0;
+            if (simple && score < least) continue;
+            int32_t unit = (int32_t)(origin + place);
+            if (!sound) continue;
+            sound = simple ? offer_passage(search, unit, score, score) : consider(search, &document, unit, score);
+            least = least_key(search);
         }
     }
     return sound;
 }
 
-/* One word: nothing needs to be added up. */
-static int offer_lists(Search *search, List *lists, Py_ssize_t count) {
+/* One word: nothing needs to be added up, and where it is there too few times for the best, its
+   passages need not be looked at. */
+static int offer_list(Search *search, const List *list, int64_t *last, int32_t *counted) {
     Index *index = search->index;
     Passed document = {0};
-    int64_t last = -1;
-    for (Py_ssize_t k = 0; k < count; k++)
-        for (Py_ssize_t p = lists[k].next; p < lists[k].end; p++) {
-            uint32_t unit = lists[k].base + unit_at(lists[k].view, p);
-            fetch_ahead(index, lists + k, p);
-            if (unit >= (uint32_t)index->passages || unit <= last) return fail(index, DAMAGED);
-            last = unit;
-            if (!count_and_offer(search, (int32_t)unit, value_at(index, lists + k, p, unit), &document)) return 0;
+    int simple = is_simple(search);
+    double least = least_key(search), bounds[FEW_TIMES + 1];
+    for (int f = 0; f <= FEW_TIMES; f++)
+        bounds[f] = list->saturations && f && list->worth >= 0
+                        ? list->saturations[index->shortest * FEW_TIMES + f - 1] * list->worth
+                        : HUGE_VAL;
+    for (Py_ssize_t p = list->next; p < list->end; p++) {
+        uint32_t unit = list->base + unit_at(list->view, p), frequency = list->view->frequency[p];
+        if (unit >= (uint32_t)index->passages || unit <= *last) return fail(index, DAMAGED);
+        *last = unit;
+        if (index->live && !index->live[unit]) continue;
+        if (simple) {
+            int32_t end = end_of_document(index, (int32_t)unit);
+            search->total_passages++;
+            search->total_documents += end != *counted;
+            *counted = end;
+            if (frequency <= FEW_TIMES && bounds[frequency] < least) continue;
         }
+        double score = value_at(index, list, p, unit);
+        if (simple && score < least) continue;
+        if (!(simple ? offer_passage(search, (int32_t)unit, score, score)
+                     : consider(search, &document, (int32_t)unit, score)))
+            return 0;
+        least = least_key(search);
+    }
     return 1;
+}
+
+static int offer_one(Search *search, List *lists, Py_ssize_t count) {
+    int64_t last = -1;
+    int32_t counted = -1;
+    int sound = 1;
+    for (Py_ssize_t k = 0; k < count && sound; k++) sound = offer_list(search, lists + k, &last, &counted);
+    return sound;
+}
+
+static uint32_t end_of_plain_range(const Index *index, uint32_t from) {
+    if (index->passages - from <= PLAIN_RANGE) return (uint32_t)index->passages;
+    return (uint32_t)end_of_document(index, (int32_t)from + PLAIN_RANGE - 1);
 }
 
 static int offer_all(Search *search, List *lists, Py_ssize_t count) {
     Index *index = search->index;
-    Py_ssize_t to;
+    uint32_t to;
     int sound = 1;
-    if (search->count == 1) return offer_lists(search, lists, count);
-    for (Py_ssize_t from = 0; from < index->passages && sound; from = to) {
-        to = end_of_range(index, from);
+    if (search->count == 1) return offer_one(search, lists, count);
+    for (uint32_t from = 0; from < (uint32_t)index->passages && sound; from = to) {
+        to = end_of_plain_range(index, from);
         sound = !is_past(index, search->deadline);
-        for (Py_ssize_t k = 0; k < count; k++)
-            sound = sound && add_list(index, lists + k, (uint32_t)from, (uint32_t)to);
+        for (Py_ssize_t k = 0; k < count; k++) sound = sound && add_list(index, lists + k, from, to);
         /* Also where something failed: it leaves the sums zeroed. */
-        sound &= offer_sums(search, (uint32_t)from, (uint32_t)to);
+        sound &= offer_sums(search, from & ~63u, to);
     }
     for (Py_ssize_t k = 0; k < count && sound; k++)
         if (lists[k].next < lists[k].end) sound = fail(index, DAMAGED);

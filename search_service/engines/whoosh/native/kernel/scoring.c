@@ -4,12 +4,6 @@
 
 #include "search.h"
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
-#define WITH_WIDE_VECTORS __attribute__((target_clones("avx2", "default")))
-#else
-#define WITH_WIDE_VECTORS
-#endif
-
 enum { BLOCK = 256 };
 
 WITH_WIDE_VECTORS

@@ -136,6 +136,11 @@ static inline int64_t code_of(const void *codes, int item, Py_ssize_t place) {
     return item == 1 ? ((const uint8_t *)codes)[place] : ((const int32_t *)codes)[place];
 }
 
+static inline int passes(const Filter *filter, int32_t unit, int32_t document) {
+    int64_t code = code_of(filter->codes, filter->item, filter->of_documents ? document : unit);
+    return code >= 0 && code < filter->values && filter->table[code];
+}
+
 /* cursors.c */
 int has_few_rows(const Clause *clause);
 int open_cursors(Search *search, Clause *clause, Py_ssize_t longest);
