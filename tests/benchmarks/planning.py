@@ -61,7 +61,7 @@ def questions(snapshot: Snapshot, planner: Planner) -> dict[str, Question]:
         return planner.ranges(ranges, OWN)
 
     def laddered(asked: Word) -> Plan:
-        return planner.word(asked, SOURCES[TEXT_FIELD])
+        return planner.word(asked, SOURCES[TEXT_FIELD], asked.similar)
 
     def fuzzy(edits: int, prefix: int) -> Question:
         def node(text: str) -> FuzzyTerm:

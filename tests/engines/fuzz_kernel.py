@@ -145,6 +145,8 @@ class Nonsense:
         limits = tuple(self.dice.choice((0, 1, 10, -1 if self.wrong() else 100)) for _ in range(3))
         flags = tuple(self.dice.random() < 0.5 for _ in range(3))
         passing = self.rng.random(documents) < 0.7 if self.dice.random() < 0.3 else None
+        days = tuple(self.rng.integers(-1, 9, documents).astype(np.int32) for _ in range(2))
+        span = (*days, 2, 6) if self.dice.random() < 0.3 else (None, None, 0, 0)
         ranks = every if self.dice.random() < 0.7 else None
         return (
             clauses,
@@ -154,6 +156,7 @@ class Nonsense:
             every if order else None,
             filters,
             passing,
+            span if not self.wrong() else (days[0], None, 0, 0),
             facets,
             ranks,
             0.0,
@@ -251,7 +254,7 @@ def damaged(kernel: Any) -> list[str]:
         )
         index.search(
             *(clauses, all_of, not all_of, False, (0, 10, 3), 0, None),
-            *([], None, [], numbers, 0.0),
+            *([], None, (None, None, 0, 0), [], numbers, 0.0),
         )
 
     empty, one = plan(), plan((0, 0, 1, 0, 1, 0))

@@ -71,7 +71,7 @@ def test_both_planners_make_the_same_plans(seed: int, tmp_path: Path) -> None:
     for _ in range(200):
         sources = some_sources(rng)
         word = trees.word()
-        assert_same([planner.word(word, sources) for planner in both])
+        assert_same([planner.word(word, sources, word.similar) for planner in both])
         form = rng.choice((trees.text(), "zzz", ""))
         assert_same([planner.form(form, sources) for planner in both])
         ranges = []
@@ -128,7 +128,7 @@ def test_letters_of_every_length_are_planned_alike(seed: int, count: int, tmp_pa
     both = planners(opened)
     for _ in range(60):
         word = some_word(rng, forms)
-        assert_same([planner.word(word, SOURCES["text"]) for planner in both])
+        assert_same([planner.word(word, SOURCES["text"], word.similar) for planner in both])
         form = rng.choice(forms)
         text = rng.choice((form.exact, form.folded, form.folded[:2], "", "\U0010ffff"))
         assert_same([planner.form(text, SOURCES["text"]) for planner in both])
@@ -182,7 +182,7 @@ def test_what_is_no_word_is_refused(tmp_path: Path) -> None:
     sources: Sources = (("text", 1),)
     for wrong in (Word("text", "", ((),)), Word("text", "", (("en", None),))):  # type: ignore[arg-type]
         with pytest.raises((TypeError, AttributeError)):
-            planner.word(wrong, sources)
+            planner.word(wrong, sources, True)
     with pytest.raises(TypeError, match="field and factor"):
         planner.form(forms[0].exact, (("body", 1),))
     with pytest.raises(UnicodeEncodeError):

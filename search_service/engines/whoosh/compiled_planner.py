@@ -39,9 +39,9 @@ class CompiledPlanner:
             index,
         )
 
-    def word(self, word: Word, sources: Sources) -> Plan:
+    def word(self, word: Word, sources: Sources, similar: bool) -> Plan:
         """Look up."""
-        return self._planner.word(word.readings, word.rung, word.similar, word.synonyms, sources)
+        return self._planner.word(word.readings, word.rung, similar, word.synonyms, sources)
 
     def form(self, form: str, sources: Sources) -> Plan:
         """Look up."""

@@ -130,29 +130,10 @@ class Filters:
             only = document_mask(snapshot, (request.document,))
             self._fixed = only if self._fixed is None else self._fixed & only
 
-    @staticmethod
-    def asked(request: Request) -> bool:
-        """Whether a request has any."""
-        return bool(
-            request.filters
-            or request.first_day is not None
-            or request.last_day is not None
-            or request.document is not None
-        )
-
     @property
     def names(self) -> frozenset[str]:
         """Facets by which is filtered."""
         return frozenset(self._of_passages) | frozenset(self._of_documents)
-
-    def table(self, name: str) -> Mask:
-        """bool[number of values + 1]: which codes of a facet pass its filter."""
-        return self._of_documents[name] if name in self._of_documents else self._of_passages[name]
-
-    @property
-    def fixed(self) -> Mask | None:
-        """bool[D]: the documents that pass what is no facet's; None for all."""
-        return self._fixed
 
     def __bool__(self) -> bool:
         return bool(self._of_passages or self._of_documents or self._fixed is not None)

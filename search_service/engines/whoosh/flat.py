@@ -139,7 +139,7 @@ def _clause(leaves: Leaves, node: Query, outer: float) -> Clause | None:
     planned = leaves.leaf_plan(node, outer)
     if planned:
         chained = type(node) is Word and node.fieldname == TEXT_FIELD
-        return Clause(Kind.WORD, planned[1], (planned[0],), chained=chained)
+        return Clause(_WORD, planned[1], (planned[0],), 0, chained)
     factor = outer * getattr(node, "boost", 1.0)
     if type(node) is WordPhrase:
         fields, reach = leaves.word_phrase_plans(node) if node.words else ([], 0)
@@ -157,10 +157,9 @@ def _clause(leaves: Leaves, node: Query, outer: float) -> Clause | None:
 def _phrase(fields: Sequence[PhrasePlans], reach: int, factor: float) -> Clause | None:
     if not fields or fields[0][0][0].of_documents:
         return None
-    return Clause(
-        Kind.PHRASE,
-        factor,
-        tuple(plan for plans, _ in fields for plan in plans),
-        field_factors=tuple(float(worth) for _, worth in fields),
-        reach=reach,
-    )
+    plans: list[Plan] = []
+    factors = []
+    for there, worth in fields:
+        plans += there
+        factors.append(float(worth))
+    return Clause(Kind.PHRASE, factor, tuple(plans), 0, False, tuple(factors), reach)

@@ -34,13 +34,13 @@ class Run:
 _EXACTLY = np.array([Level.EXACT], np.uint8)
 
 
-def word_runs(vocabulary: Vocabulary, word: Word) -> tuple[Run, ...]:
+def word_runs(vocabulary: Vocabulary, word: Word, similar: bool) -> tuple[Run, ...]:
     """The rows that meet the word, ascending and without overlap."""
     spans: list[Span] = []
     forms = {form for _, form in word.readings}
     exact = {form.exact.encode() for form in forms}
     for folded in {form.folded for form in forms}:
-        low, high = _folded(vocabulary, folded, spans if word.similar else None)
+        low, high = _folded(vocabulary, folded, spans if similar else None)
         if word.rung >= Rung.FOLD:
             spans.append((low, high, Level.FOLD))
         spans.extend(

@@ -36,6 +36,11 @@ from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase
 from search_service.schema import TEXT_FIELD
 
+_FIELDS: dict[Sources, list[tuple[Sources, int]]] = {
+    sources: [(((name, 1),), worth) for name, worth in sources] for sources in SOURCES.values()
+}
+"""Each field of some sources by itself, and what an occurrence there counts."""
+
 Pattern = (
     whoosh_query.Prefix | whoosh_query.Wildcard | whoosh_query.FuzzyTerm | whoosh_query.TermRange
 )
@@ -115,21 +120,20 @@ class Leaves:
         names = {word.fieldname for word in node.words}
         if len(names) > 1:
             raise InvalidValue("query", str(node), "a phrase asks one field")
-        words = [self.decisive(word) for word in node.words]
+        decisive = self.decisive_plan_in
         fields: list[PhrasePlans] = [
-            ([self.word_plan_in(word, ((name, 1),)) for word in words], factor_there)
-            for name, factor_there in sources_of(names.pop())
+            ([decisive(word, source) for word in node.words], worth)
+            for source, worth in _FIELDS[sources_of(names.pop())]
         ]
         return fields, _reach(node.slop)
 
-    @staticmethod
-    def decisive(word: Word) -> Word:
-        """A word without what is only similar."""
-        return replace(word, similar=False)
-
     def word_plan_in(self, node: Word, sources: Sources) -> Plan:
-        """What a word asks of one field's postings."""
-        return self.snapshot.planner.word(node, sources)
+        """What a word asks of some fields' postings."""
+        return self.snapshot.planner.word(node, sources, node.similar)
+
+    def decisive_plan_in(self, node: Word, sources: Sources) -> Plan:
+        """The same without what is only similar."""
+        return self.snapshot.planner.word(node, sources, False)
 
     def surface_plan(self, plan: Plan) -> Plan | None:
         """A plan's rows that are as written or folded; None where it has nothing deeper."""

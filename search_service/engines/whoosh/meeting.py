@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from search_service.engines.whoosh.plan import FIELDS, Plan
 from search_service.engines.whoosh.snapshot import Snapshot
@@ -15,7 +14,7 @@ _ANYWHERE = tuple((field, 1) for field in FIELDS)
 def folded_forms(snapshot: Snapshot, words: Iterable[Word]) -> set[str]:
     """The folded forms of all rows that meet any of the words, similar ones left out."""
     found: set[str] = set()
-    plans = [snapshot.planner.word(replace(word, similar=False), _ANYWHERE) for word in words]
+    plans = [snapshot.planner.word(word, _ANYWHERE, False) for word in words]
     for segment, rows in _rows(plans):
         vocabulary = snapshot.segments[segment].vocabulary
         found.update(map(vocabulary.folded.text, vocabulary.groups_of(rows)))

@@ -36,14 +36,14 @@ class NumpyPlanner:
             for segment in self._segments
         ]
 
-    def word(self, word: Word, sources: Sources) -> Plan:
+    def word(self, word: Word, sources: Sources, similar: bool) -> Plan:
         """Look up."""
-        key = (sources, word.readings, word.rung, word.similar, word.synonyms)
+        key = (sources, word.readings, word.rung, similar, word.synonyms)
         plan = self._known.get(key)
         if plan is None:
-            runs = [word_runs(segment.vocabulary, word) for segment in self._segments]
+            runs = [word_runs(segment.vocabulary, word, similar) for segment in self._segments]
             plan = self._plan(runs, sources)
-            if word.similar:
+            if similar:
                 plan = telling(self._snapshot, plan)
             self._known[key] = plan
         return plan

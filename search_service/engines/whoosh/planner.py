@@ -29,8 +29,11 @@ Ranges = NDArray[np.int64]
 class Planner(Protocol):
     """What a planner does."""
 
-    def word(self, word: Word, sources: Sources) -> Plan:
-        """The plan of a word with its ladder; see `telling`. It is remembered, as a form's is."""
+    def word(self, word: Word, sources: Sources, similar: bool) -> Plan:
+        """The plan of a word with its ladder, and with what is only `similar` if that is asked.
+
+        See `telling`. It is remembered, as a form's is.
+        """
 
     def form(self, form: str, sources: Sources) -> Plan:
         """The plan of one exact form."""

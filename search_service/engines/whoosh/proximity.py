@@ -59,7 +59,7 @@ def nearness(evaluation: Evaluation, pairs: Sequence[tuple[Asked, Asked]], units
 
 def _places(evaluation: Evaluation, word: Word, units: Ints) -> Places:
     """Where the forms of a word stand that decide, in the text of some passages."""
-    plan = evaluation.word_plan_in(evaluation.decisive(word), ((TEXT_FIELD, 1),))
+    plan = evaluation.decisive_plan_in(word, ((TEXT_FIELD, 1),))
     return evaluation.kernel.places(plan, units)
 
 

@@ -23,20 +23,24 @@ from search_service.schema import TEXT_FIELD
 
 def is_stop(snapshot: Snapshot, word: Word) -> bool:
     """Whether it counts little and never decides."""
-    if not any(form.folded in folded_stop_words(code) for code, form in word.readings):
+    # A loop, as this is asked of each word: nearly all of them are none.
+    for code, form in word.readings:
+        if form.folded in folded_stop_words(code):
+            break
+    else:
         return False
     rung = min(word.rung, Rung.FOLD)
     key = ("stop", word.readings, rung)
     known = snapshot.memory.get(key)
     if known is None:
-        itself = replace(word, rung=rung, similar=False, synonyms=())
+        itself = replace(word, rung=rung, synonyms=())
         known = snapshot.memory[key] = _mostly(snapshot, itself)
     return bool(known)
 
 
 def _mostly(snapshot: Snapshot, word: Word) -> bool:
     """Whether it stops in more passages than not: as it is written, or else as it is folded."""
-    plan = snapshot.planner.word(word, ((TEXT_FIELD, 1),))
+    plan = snapshot.planner.word(word, ((TEXT_FIELD, 1),), False)
     balances: dict[Level, int] = {}
     for view, first, end, _, _, offset in plan.table().tolist():
         segment = snapshot.segments[view // len(FIELDS)]

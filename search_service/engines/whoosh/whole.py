@@ -7,18 +7,21 @@ from itertools import islice
 from typing import Any
 
 from search_service.engines.base import Answer, Request
-from search_service.engines.whoosh.conditions import LEVELS, Filters
+from search_service.engines.whoosh.conditions import LEVELS, document_mask, facet_table
 from search_service.engines.whoosh.flat import Flat
 from search_service.engines.whoosh.kernel import WholeKernel
+from search_service.engines.whoosh.occurrences import Mask
 from search_service.engines.whoosh.snapshot import Coded, Snapshot
 from search_service.errors import QueryTooCostly, UnknownName
 
+_LAST_DAY = 2**31 - 1
+_ANY_DAY = None, None, 0, 0
 _ORDERS = {"relevance": 0, "-date": 1, "date": 2}
 
 
 def answer(snapshot: Snapshot, kernel: WholeKernel, flat: Flat, request: Request) -> Answer:
     """Answer a request whose query is flat. Raises `QueryTooCostly` after the deadline."""
-    filters, fixed, names = _filters(snapshot, request)
+    names = sorted(request.filters)
     facets = [(name, _coded(snapshot, name)) for name in request.facets]
     asked = (
         flat.clauses,
@@ -28,8 +31,9 @@ def answer(snapshot: Snapshot, kernel: WholeKernel, flat: Flat, request: Request
         (request.offset, request.limit, request.passages),
         _ORDERS[request.sort],
         None if request.sort == "relevance" else snapshot.first_day,
-        filters,
-        fixed,
+        [_condition(snapshot, name, request.filters[name]) for name in names],
+        None if request.document is None else document_mask(snapshot, (request.document,)),
+        _span(snapshot, request),
         [
             (
                 coded.codes,
@@ -54,17 +58,24 @@ def answer(snapshot: Snapshot, kernel: WholeKernel, flat: Flat, request: Request
     return Answer(found, documents, passages, all_words, counted, word_documents)
 
 
-def _filters(snapshot: Snapshot, request: Request) -> tuple[list[Any], Any, Sequence[str]]:
-    """Conditions on facets, a mask of documents for the others, and the facets' names."""
-    if not Filters.asked(request):
-        return [], None, ()
-    filters = Filters(snapshot, request)
-    names = sorted(filters.names)
-    conditions = [
-        (snapshot.coded(name).codes, LEVELS[name] == "document", filters.table(name))
-        for name in names
-    ]
-    return conditions, filters.fixed, names
+def _condition(snapshot: Snapshot, name: str, values: tuple[str, ...]) -> tuple[Any, bool, Mask]:
+    """The codes of a facet, whether they are of documents, and which of them are asked for."""
+    table = facet_table(snapshot, name, values)
+    return snapshot.coded(name).codes, LEVELS[name] == "document", table
+
+
+def _span(snapshot: Snapshot, request: Request) -> tuple[Any, Any, int, int]:
+    """The days of documents, and those that they must meet; no days where any will do."""
+    if request.first_day is None and request.last_day is None:
+        return _ANY_DAY
+    since = 0 if request.first_day is None else request.first_day
+    until = _LAST_DAY if request.last_day is None else request.last_day
+    return snapshot.first_day, snapshot.last_day, _day(since), _day(until)
+
+
+def _day(day: int) -> int:
+    """As a document's days are kept."""
+    return max(-1, min(day, _LAST_DAY))
 
 
 def _coded(snapshot: Snapshot, name: str) -> Coded:

@@ -67,7 +67,7 @@ int gather_clause(Search *search, Clause *clause, const Found *within) {
     Index *index = search->index;
     const Counts *known = clause->is_known ? &clause->known : NULL;
     Found *found = &clause->found;
-    int filtered = search->filter_count || search->passing;
+    int filtered = is_filtered(search);
     int documents = search->by_documents || (search->words && !filtered);
     if (clause->kind == WORD)
         return gather(index, clause->plans, within ? within->units : NULL, within ? within->count : 0, 0,

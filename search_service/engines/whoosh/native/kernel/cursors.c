@@ -3,10 +3,7 @@
    Units are numbered from the beginning of the range in the scratch, so that its first few thousand
    elements serve all ranges, and stay in the processor's cache: that matters more than arithmetic.
 
-   Words that are only similar find several times as many passages as those that decide, and nearly
-   none of these is ever among the best. So bits are kept of the passages of each clause. Once the best
-   are good enough, postings of similar forms are read for those passages alone that a deciding form
-   finds, or so many similar ones that together they could still be worth it. */
+   Bits are kept of the passages of each clause, which `pruning.c` needs. */
 
 #include "search.h"
 
@@ -42,11 +39,12 @@ static double documents_of_set(const Index *index, const uint64_t *bits) {
 }
 
 /* Count the units of a clause's sets, and leave the deleted out of them. */
+WITH_WIDE_VECTORS
 static void count_sets(Search *search, Clause *clause, Counts *counts) {
     Index *index = search->index;
     uint64_t *any = clause->any, *sure = clause->sure;
     Py_ssize_t deciding = 0, all = 0, words = (index->passages >> 6) + 1;
-    int weak = 0, filtered = search->filter_count || search->passing;
+    int weak = 0, filtered = is_filtered(search);
     for (Py_ssize_t w = 0; w < words; w++) {
         if (index->live)
             for (uint64_t left = any[w] | sure[w]; left; left &= left - 1) {
@@ -182,8 +180,8 @@ static int read_deciding(Index *index, Cursor *cursor, uint32_t from, uint32_t t
     return read_row(index, cursor, from, to, 1, 0, 0, 0);
 }
 
-/* A stop word adds score where another clause has found something. */
-static int read_stop(Index *index, Cursor *cursor, uint32_t from, uint32_t to) {
+/* Of the passages that were allowed alone. */
+static int read_allowed(Index *index, Cursor *cursor, uint32_t from, uint32_t to) {
     return read_row(index, cursor, from, to, 1, 1, index->live != NULL, cursor->view->unit_high != NULL);
 }
 
@@ -221,77 +219,9 @@ static int read_single(Index *index, Clause *clause, uint32_t from, uint32_t to)
     return 1;
 }
 
-/* Of 64 passages, those that at least so many of some sets have. */
-static uint64_t at_least(const uint64_t *sets, Py_ssize_t count, unsigned wanted) {
-    uint64_t planes[6] = {0}, more = 0, same = ~0ull; /* the counts of all 64 as binary numbers */
-    for (Py_ssize_t c = 0; c < count; c++) {
-        uint64_t carry = sets[c];
-        for (int plane = 0; carry && plane < 6; plane++) {
-            uint64_t both = planes[plane] & carry;
-            planes[plane] ^= carry;
-            carry = both;
-        }
-    }
-    for (int plane = 5; plane >= 0; plane--) {
-        uint64_t wants = wanted >> plane & 1 ? ~0ull : 0;
-        more |= same & planes[plane] & ~wants;
-        same &= ~(planes[plane] ^ wants);
-    }
-    return more | same;
-}
-
-static int meets(const uint64_t *set, int32_t from, int32_t to) {
-    for (int32_t w = from >> 6; w <= (to - 1) >> 6; w++) {
-        uint64_t word = set[w];
-        if (w == from >> 6) word &= ~0ull << (from & 63);
-        if (w == (to - 1) >> 6) word &= ~0ull >> (63 - ((to - 1) & 63));
-        if (word) return 1;
-    }
-    return 0;
-}
-
-/* Let through the documents that a deciding form finds, or so many similar ones. */
-static void allow_documents(Search *search, uint32_t from, uint32_t to, unsigned least) {
-    const Index *index = search->index;
-    int32_t start = (int32_t)from;
-    while (start < (int32_t)to) {
-        int32_t end = end_of_document(index, start);
-        unsigned count = 0;
-        for (Py_ssize_t c = 0; c < search->count && count < least; c++) {
-            const Clause *clause = search->clauses + c;
-            if (clause->stop) continue;
-            if (meets(clause->sure, start, end)) count = least;
-            else count += meets(clause->any, start, end);
-        }
-        for (; start < end; start++) {
-            uint32_t place = (uint32_t)start - search->origin;
-            if (count >= least) index->wanted[place >> 6] |= 1ull << (place & 63);
-        }
-    }
-}
-
-/* Let through the passages (where they count, the documents) of a range that a deciding form finds,
-   or at least so many similar ones. */
-void allow(Search *search, uint32_t from, uint32_t to, unsigned least) {
-    if (search->by_documents) {
-        allow_documents(search, from, to, least);
-        return;
-    }
-    for (uint32_t w = search->origin >> 6; w <= (to - 1) >> 6; w++) {
-        uint64_t any[MAX_CLAUSES], sure = 0;
-        Py_ssize_t count = 0;
-        for (Py_ssize_t c = 0; c < search->count; c++) {
-            if (search->clauses[c].stop) continue;
-            sure |= search->clauses[c].sure[w];
-            any[count++] = search->clauses[c].any[w];
-        }
-        search->index->wanted[w - (search->origin >> 6)] = sure | at_least(any, count, least);
-    }
-}
-
-/* Set `found` to what a clause has in [from, to); ranges are asked for in ascending order. `chosen`
-   says that of similar forms only the passages count that were allowed. */
-int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, int chosen) {
+/* Set `found` to what a clause has in [from, to), at least in the passages that count; ranges are asked
+   for in ascending order. */
+int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, Chosen chosen) {
     Index *index = search->index;
     if (!clause->cursors) {
         const Found *whole = &clause->whole;
@@ -302,13 +232,15 @@ int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, int c
         clause->read = last;
         return 1;
     }
-    if (clause->plans->single && !(chosen && clause->stop && !search->counts_stops)) return read_single(index, clause, from, to);
+    /* A stop word adds score where another clause has found something. */
+    int allowed = chosen == ALLOWED || (chosen == ALLOWED_SIMILAR && clause->stop && !search->counts_stops);
+    if (clause->plans->single && !allowed) return read_single(index, clause, from, to);
     int sound = 1;
     for (Py_ssize_t c = 0; c < clause->cursor_count && sound; c++) {
         Cursor *cursor = clause->cursors + c;
         if (cursor->unit >= to) continue;
-        if (c >= clause->deciding) sound = read_similar(index, cursor, from, to, chosen);
-        else if (chosen && clause->stop && !search->counts_stops) sound = read_stop(index, cursor, from, to);
+        if (c >= clause->deciding) sound = read_similar(index, cursor, from, to, chosen != ALL);
+        else if (allowed) sound = read_allowed(index, cursor, from, to);
         else sound = read_deciding(index, cursor, from, to);
     }
     clause->found.count = 0;

@@ -4,12 +4,22 @@
 
 #define MOST_RANGES 64 /* each costs some time of its own */
 
-/* The end of the range that begins at `from`: a document is never parted. */
-Py_ssize_t end_of_range(const Index *index, Py_ssize_t from) {
-    Py_ssize_t length = index->passages / MOST_RANGES;
-    if (length < RANGE) length = RANGE;
+/* A document is never parted. */
+static Py_ssize_t end_behind(const Index *index, Py_ssize_t from, Py_ssize_t length) {
     if (from + length >= index->passages) return index->passages;
     return index->document_starts[index->passage_document[from + length - 1] + 1];
+}
+
+/* The end of the range that begins at `from`. */
+Py_ssize_t end_of_range(const Index *index, Py_ssize_t from) {
+    Py_ssize_t length = index->passages / MOST_RANGES;
+    return end_behind(index, from, length < RANGE ? RANGE : length);
+}
+
+/* The same where the first ranges are short: the sooner there are some best, the more is left out. */
+static Py_ssize_t end_of_early_range(const Index *index, Py_ssize_t from) {
+    if (from >= RANGE) return end_of_range(index, from);
+    return end_behind(index, from, from < RANGE / 8 ? RANGE / 8 : from);
 }
 
 /* One clause: its units are the hits. */
@@ -127,7 +137,7 @@ static int make_coverages(Search *search) {
 /* PASSES, FAILS, or the only filter that a passage fails. */
 int failed(const Search *search, int32_t unit, int32_t document) {
     int only = PASSES;
-    if (search->passing && !search->passing[document]) return FAILS;
+    if (!is_passing(search, document)) return FAILS;
     for (int f = 0; f < search->filter_count; f++) {
         if (passes(search->filters + f, unit, document)) continue;
         if (only != PASSES) return FAILS;
@@ -190,6 +200,11 @@ static void sift(Search *search) {
     int32_t document = -1, end = -1, counted = -1;
     int filtered = is_filtered(search), covered = search->share_count > 1;
     int by_number = filtered || search->every || search->facet_count;
+    if (search->counted && !filtered) {
+        for (Py_ssize_t i = 0; i < search->hit_count && covered; i++)
+            search->hits[i].score *= coverage(search, search->hits[i].had);
+        return;
+    }
     for (Py_ssize_t i = 0; i < search->hit_count; i++) {
         Hit hit = search->hits[i];
         if (hit.unit >= end) {
@@ -204,7 +219,7 @@ static void sift(Search *search) {
         if (only == FAILS) continue;
         if (hit.had && search->facet_count) count_facets(search, hit.unit, document, only);
         if (only != PASSES) continue;
-        if (hit.had) {
+        if (hit.had && !search->counted) {
             search->total_passages++;
             search->total_documents += end != counted;
             counted = end;
@@ -263,7 +278,7 @@ static int weigh_hits(Search *search, Py_ssize_t from, Py_ssize_t to) {
     Index *index = search->index;
     if (from == to) return 1;
     search->first_document = index->passage_document[from];
-    int met_documents = search->by_documents || (search->words && is_filtered(search));
+    int met_documents = search->by_documents || (search->words && is_filtered(search) && !search->counted);
     if (met_documents)
         memset(index->document_met, 0,
                (size_t)(index->passage_document[to - 1] - search->first_document + 1) * sizeof(Met));
@@ -273,53 +288,15 @@ static int weigh_hits(Search *search, Py_ssize_t from, Py_ssize_t to) {
     return offer_hits(search);
 }
 
-/* What a clause adds to a passage or document that has similar forms alone is less than `worth`, and
-   what stop words add less than `always`. */
-static int bound_similar(Search *search) {
-    const Index *index = search->index;
-    double similar = index->weights[index->decisive - 1] * index->gain, whole = index->weights[WHOLE_LEVEL] * index->gain;
-    double none = search->share_count > 1 ? 1.0 - index->coverage : 1.0;
-    double documents = search->by_documents ? index->document_share : 0.0;
-    for (Py_ssize_t c = 0; c < search->count; c++) {
-        const Clause *clause = search->clauses + c;
-        const Mixture *passage = &clause->mix, *document = &clause->document_mix;
-        if (clause->factor < 0) return 0;
-        if (clause->is_surface) continue;
-        if (clause->stop) {
-            search->always += whole * none * (passage->decided + passage->total +
-                                              documents * (document->decided + document->total));
-            continue;
-        }
-        double worth = similar * none * (passage->total + documents * document->total);
-        Py_ssize_t place = search->worth_count++;
-        for (; place && search->worth[place - 1] < worth; place--) search->worth[place] = search->worth[place - 1];
-        search->worth[place] = worth;
-    }
-    return 1;
-}
-
-/* How many similar words a passage must have to be among the best; 1 where any may do. */
-static unsigned least_of_similar(const Search *search) {
-    unsigned least = 0;
-    if (search->every || search->order != BY_SCORE) return (unsigned)search->worth_count + 1;
-    if (search->best_count < search->most || !search->most) return 1;
-    double bound = search->always;
-    while (bound * (1 + 1e-9) < search->best->key) {
-        if ((Py_ssize_t)least == search->worth_count) return least + 1;
-        bound += search->worth[least++];
-    }
-    return least ? least : 1;
-}
-
-static int find_in_range(Search *search, uint32_t from, uint32_t to, unsigned least) {
+static int find_in_range(Search *search, uint32_t from, uint32_t to, int prunes) {
     Index *index = search->index;
     search->origin = from & ~63u;
     if (is_past(index, search->deadline)) return 0;
-    if (least > 1) allow(search, from, to, least);
+    Chosen chosen = prunes ? choose(search, from, to) : ALL;
     int sound = 1;
     for (Py_ssize_t c = 0; c < search->count; c++)
-        sound = read_range(search, search->clauses + c, from, to, least > 1) && sound;
-    if (least > 1) memset(index->wanted, 0, (size_t)(((to - search->origin) >> 6) + 1) * 8);
+        sound = read_range(search, search->clauses + c, from, to, chosen) && sound;
+    if (chosen != ALL) memset(index->wanted, 0, (size_t)(((to - search->origin) >> 6) + 1) * 8);
     if (!sound) return 0;
     if (search->count == 1) {
         score_found(index, search->clauses, search->scores);
@@ -333,11 +310,12 @@ static int find_in_range(Search *search, uint32_t from, uint32_t to, unsigned le
 static int find_any(Search *search) {
     Index *index = search->index;
     Py_ssize_t longest = 1, to;
-    int prunes = 0, noted = 1;
-    for (Py_ssize_t from = 0; from < index->passages; from = to) {
-        to = end_of_range(index, from);
-        if (to - from > longest) longest = to - from;
-    }
+    int similar = 0, noted = 1;
+    for (int early = 0; early < 2; early++)
+        for (Py_ssize_t from = 0; from < index->passages; from = to) {
+            to = early ? end_of_early_range(index, from) : end_of_range(index, from);
+            if (to - from > longest) longest = to - from;
+        }
     for (Py_ssize_t c = 0; c < search->count; c++) {
         Clause *clause = search->clauses + c;
         if (is_past(index, search->deadline)) return 0;
@@ -348,19 +326,20 @@ static int find_any(Search *search) {
             clause->whole = clause->found;
             if (!note_whole(search, clause)) return 0;
         }
-        prunes |= clause->cursor_count > clause->deciding;
+        similar |= clause->cursor_count > clause->deciding;
         noted &= clause->sure != NULL;
     }
     weigh(search);
-    search->counts_stops = search->words && is_filtered(search);
-    prunes = prunes && noted && bound_similar(search);
+    search->counted = noted && is_counted_by_sets(search);
+    search->counts_stops = search->words && is_filtered(search) && !search->counted;
+    if (search->counted && !count_by_sets(search)) return 0;
+    int prunes = noted && make_bounds(search, similar);
     search->hits = take(index, (size_t)longest * sizeof(Hit));
     search->scores = take(index, (size_t)longest * 8);
     if (!make_coverages(search) || !search->hits || !search->scores) return 0;
     for (Py_ssize_t from = 0; from < index->passages; from = to) {
-        to = end_of_range(index, from);
-        unsigned least = prunes ? least_of_similar(search) : 1;
-        if (!find_in_range(search, (uint32_t)from, (uint32_t)to, least)) return 0;
+        to = prunes && search->counted ? end_of_early_range(index, from) : end_of_range(index, from);
+        if (!find_in_range(search, (uint32_t)from, (uint32_t)to, prunes)) return 0;
     }
     return is_read(search);
 }
@@ -370,6 +349,7 @@ int find_hits(Search *search) {
     Found common = {0};
     if (!make_ranking(search)) return 0;
     if (is_plain(search)) return find_plain(search);
+    if (is_constant(search)) return find_constant(search);
     if (!search->all) return find_any(search);
     if (!gather_all(search, &common)) return 0;
     weigh(search);

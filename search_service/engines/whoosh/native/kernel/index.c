@@ -284,7 +284,7 @@ static void Index_dealloc(Index *index) {
                      index->gathered.bits, index->gathered.summary, index->found.bits,
                      index->found.summary, index->wanted, index->document_starts,
                      index->first_passages, index->last_passages, index->live_passages_set,
-                     index->short_lengths};
+                     index->short_lengths, index->by_rank};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) PyMem_Free(owned[i]);
     type->tp_free((PyObject *)index);
     Py_DECREF(type);

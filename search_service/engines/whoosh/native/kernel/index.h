@@ -111,6 +111,7 @@ typedef struct {
     uint64_t *live_passages_set; /* NULL when all are live */
     uint8_t *short_lengths;      /* of passages: a fourth of the memory; LONG for long ones */
     int32_t shortest;
+    int32_t *by_rank; /* documents in the order of the ranks that were given last */
     double coverage, document_share;
     struct {
         double weight;

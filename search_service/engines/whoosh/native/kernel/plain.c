@@ -2,20 +2,9 @@
 
    Nothing needs to be kept of what was found but a sum a passage, so postings go straight there. */
 
-#include "search.h"
+#include "plain.h"
 
 #define PLAIN_RANGE (RANGE / 2) /* passages whose sums fit in the nearest cache */
-
-enum { FEW_TIMES = 4 }; /* most passages have a word no more often */
-
-/* A list being read. */
-typedef struct {
-    const View *view;
-    Py_ssize_t next, end;
-    uint32_t base, weight;
-    double best, worth; /* of the clause */
-    const double *saturations; /* of short passages that have it few times, or NULL */
-} List;
 
 int is_plain(const Search *search) {
     if ((search->all && search->count > 1) || search->words || search->by_documents || search->facet_count)
@@ -48,31 +37,10 @@ static List *open_lists(Search *search, Py_ssize_t *count) {
     return lists;
 }
 
-/* What a posting is worth to its passage. */
-static inline double value_at(const Index *index, const List *list, Py_ssize_t posting, uint32_t unit) {
-    uint32_t frequency = list->view->frequency[posting], length = index->short_lengths[unit];
-    if (list->saturations && frequency - 1 < FEW_TIMES && length != LONG)
-        return list->saturations[length * FEW_TIMES + frequency - 1] * list->worth;
-    double sum = (double)frequency_at(list->view, posting) * list->weight;
-    return saturated(sum, list->best, norm_of(index, (int32_t)unit), index->gain) * list->worth;
-}
-
 /* Passages of a rare word lie far apart, and memory is slower than arithmetic. */
 static inline void fetch_ahead(const Index *index, const List *list, Py_ssize_t posting) {
     if (posting + AHEAD < list->end)
         __builtin_prefetch(index->short_lengths + list->base + unit_at(list->view, posting + AHEAD));
-}
-
-/* What a candidate must reach. */
-static inline double least_key(const Search *search) {
-    if (search->best_count < search->most) return -HUGE_VAL;
-    return search->most ? search->best->key : HUGE_VAL;
-}
-
-static int offer_passage(Search *search, int32_t unit, double key, double score) {
-    Hit hit = {score, unit, 1};
-    Candidate candidate = {key, score, search->index->passage_document[unit], 1, 1, 0, &hit};
-    return offer(search, &candidate, 1);
 }
 
 /* The document that is being passed. */
@@ -85,7 +53,7 @@ typedef struct {
 static void enter(const Search *search, Passed *document, int32_t unit) {
     const Index *index = search->index;
     int32_t number = index->passage_document[unit];
-    *document = (Passed){end_of_document(index, unit), !search->passing || search->passing[number], 0, 0};
+    *document = (Passed){end_of_document(index, unit), is_passing(search, number), 0, 0};
     for (Py_ssize_t f = 0; f < search->filter_count && document->passes; f++)
         if (search->filters[f].of_documents) document->passes = passes(search->filters + f, unit, number);
     document->key = search->order == BY_SCORE ? 0 : key_of(search, number, 0);
@@ -225,7 +193,8 @@ int find_plain(Search *search) {
         if (!count_single(search->index, search->clauses[c].plans, &search->clauses[c].found.counts)) return 0;
     weigh(search);
     List *lists = open_lists(search, &count);
-    if (!lists || !offer_all(search, lists, count)) return 0;
+    int dated = search->order != BY_SCORE && !is_filtered(search);
+    if (!lists || !(dated ? offer_by_date(search, lists, count) : offer_all(search, lists, count))) return 0;
     search->total_all = search->total_passages;
     return 1;
 }

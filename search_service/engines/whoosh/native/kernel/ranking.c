@@ -108,7 +108,8 @@ static int offer_passages(Search *search) {
     int by_score = search->order == BY_SCORE;
     for (Py_ssize_t i = 0; i < search->hit_count; i++) {
         Hit *hit = search->hits + i;
-        search->total_all += hit->had && (!search->words || (hit->had & search->asked) == search->asked);
+        if (!search->counted)
+            search->total_all += hit->had && (!search->words || (hit->had & search->asked) == search->asked);
         if (by_score ? is_too_late(search, hit->score) : !hit->had) continue;
         int32_t document = index->passage_document[hit->unit];
         Candidate candidate = {key_of(search, document, hit->score), hit->score, document, 1, hit->had, 0, hit};

@@ -153,12 +153,12 @@ static int read_documents(Search *search, PyObject *object, Held *held, Py_ssize
 }
 
 static int read_search(Search *search, PyObject *args, Held *held) {
-    PyObject *clauses, *filters, *passing, *facets, *days, *ranks;
+    PyObject *clauses, *filters, *passing, *facets, *days, *ranks, *firsts, *lasts;
     int order, every;
-    if (!PyArg_ParseTuple(args, "O!ppp(nnn)iOO!OO!Od", &PyTuple_Type, &clauses, &every, &search->words,
+    if (!PyArg_ParseTuple(args, "O!ppp(nnn)iOO!O(OOii)O!Od", &PyTuple_Type, &clauses, &every, &search->words,
                           &search->by_documents, &search->offset, &search->limit, &search->passages, &order,
-                          &days, &PyList_Type, &filters, &passing, &PyList_Type, &facets, &ranks,
-                          &search->deadline))
+                          &days, &PyList_Type, &filters, &passing, &firsts, &lasts, &search->since,
+                          &search->until, &PyList_Type, &facets, &ranks, &search->deadline))
         return 0;
     search->count = PyTuple_GET_SIZE(clauses);
     search->all = every && !search->words;
@@ -176,6 +176,9 @@ static int read_search(Search *search, PyObject *args, Held *held) {
         if (!read_clause(search->index, PyTuple_GET_ITEM(clauses, i), held, search->clauses + i)) return 0;
     return read_filters(search, filters, held) && read_facets(search, facets, held) &&
            read_documents(search, days, held, 4, (const void **)&search->days) &&
+           read_documents(search, firsts, held, 4, (const void **)&search->first_days) &&
+           read_documents(search, lasts, held, 4, (const void **)&search->last_days) &&
+           (!search->first_days == !search->last_days || wrong("a span has two ends")) &&
            read_documents(search, passing, held, 1, (const void **)&search->passing) &&
            read_documents(search, ranks, held, 4, (const void **)&search->ranks);
 }
@@ -194,7 +197,7 @@ static PyObject *facets_of(const Search *search) {
 
 const char search_doc[] =
 "search(clauses, every, words, by_documents, (offset, limit, passages), order, days, filters, passing,\n"
-"       facets, ranks, deadline) -> tuple\n\n"
+"       (first days, last days, since, until), facets, ranks, deadline) -> tuple\n\n"
 "Find, count and rank. A clause is (kind, factor, plans, role, chained, field factors, reach): kind 0 is\n"
 "a word with one plan, 1 a plan whose units are all worth the factor, 2 a phrase with a plan for each\n"
 "word, field after field. Role 0 finds, 1 and 2 (no word of the query, but the surface of one) only add.\n"

@@ -87,6 +87,16 @@ typedef struct {
     int32_t ordinal, similar;
 } Shown;
 
+/* What each clause is worth at most to a passage, in whole parts; see `pruning.c`. */
+typedef struct {
+    uint32_t sure[MAX_CLAUSES], similar[MAX_CLAUSES], all;
+    double part;  /* what one part is worth */
+    double whole; /* who has the whole query has as much at least */
+} Bounds;
+
+/* Which passages of a range are read: all, of similar forms those that were allowed, or these alone. */
+typedef enum { ALL, ALLOWED_SIMILAR, ALLOWED } Chosen;
+
 typedef struct {
     Index *index;
     Clause *clauses;
@@ -100,6 +110,8 @@ typedef struct {
     Filter *filters;
     Py_ssize_t filter_count;
     const uint8_t *passing; /* documents, or NULL */
+    const int32_t *first_days, *last_days; /* a document's; its span must meet [since, until]; or NULL */
+    int since, until;
     Facet *facets;
     Py_ssize_t facet_count;
     Py_ssize_t offset, limit, passages;
@@ -118,8 +130,11 @@ typedef struct {
     int32_t first_document; /* of the range */
     int counts_stops;       /* all that stop words have is counted too */
     uint32_t origin;        /* units are numbered from here in the scratch, so that words of bits fit */
+    uint64_t *passed;       /* passages of any clause that pass the filters, where it was asked */
+    int counted;            /* the totals are known from the sets of the clauses */
     double worth[MAX_CLAUSES], always; /* see `bound_similar`; the greatest first */
     Py_ssize_t worth_count;
+    Bounds bounds;
     int dropped; /* whether a unit of some clause is no hit */
 
     Py_ssize_t total_documents, total_passages, total_all;
@@ -130,7 +145,16 @@ typedef struct {
 
 enum { PASSES = -1, FAILS = -2 }; /* what `failed` says; or the only filter that a passage fails */
 
-static inline int is_filtered(const Search *search) { return search->filter_count || search->passing; }
+static inline int is_filtered(const Search *search) {
+    return search->filter_count || search->passing || search->first_days;
+}
+
+/* Whether a document passes what is no facet's. */
+static inline int is_passing(const Search *search, int32_t document) {
+    if (search->passing && !search->passing[document]) return 0;
+    return !search->first_days || (search->first_days[document] > 0 && search->first_days[document] <= search->until &&
+                                   search->last_days[document] >= search->since);
+}
 
 static inline int64_t code_of(const void *codes, int item, Py_ssize_t place) {
     return item == 1 ? ((const uint8_t *)codes)[place] : ((const int32_t *)codes)[place];
@@ -145,14 +169,21 @@ static inline int passes(const Filter *filter, int32_t unit, int32_t document) {
 int has_few_rows(const Clause *clause);
 int open_cursors(Search *search, Clause *clause, Py_ssize_t longest);
 int note_whole(Search *search, Clause *clause);
-void allow(Search *search, uint32_t from, uint32_t to, unsigned least);
-int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, int chosen);
+int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, Chosen chosen);
 int is_read(const Search *search);
+/* pruning.c */
+int is_counted_by_sets(const Search *search);
+int count_by_sets(Search *search);
+int make_bounds(Search *search, int similar);
+Chosen choose(Search *search, uint32_t from, uint32_t to);
 /* scoring.c */
 void score_found(const Index *index, const Clause *clause, double *scores);
 /* plain.c */
 int is_plain(const Search *search);
 int find_plain(Search *search);
+/* constant.c */
+int is_constant(const Search *search);
+int find_constant(Search *search);
 /* clauses.c */
 int gather_clause(Search *search, Clause *clause, const Found *within);
 int gather_all(Search *search, Found *common);

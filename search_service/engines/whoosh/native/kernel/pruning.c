@@ -1,0 +1,306 @@
+/* What need not be read, as it can not be among the best.
+
+   Words that are only similar find several times as many passages as those that decide, and nearly
+   none of these is ever among the best. So once the best are good enough, postings of similar forms are
+   read for those passages alone that a deciding form finds, or so many similar ones that together they
+   could still be worth it.
+
+   Where the sets of the clauses tell all that is counted, the same holds for every passage: it is read
+   only if what it has of the clauses, each worth the most that it can be, could be among the best. This
+   is MaxScore (Turtle and Flood 1995), for 64 passages at once. */
+
+#include "search.h"
+
+/* Of 64 passages, those that at least so many of some sets have. */
+static uint64_t at_least(const uint64_t *sets, Py_ssize_t count, unsigned wanted) {
+    uint64_t planes[6] = {0}, more = 0, same = ~0ull; /* the counts of all 64 as binary numbers */
+    for (Py_ssize_t c = 0; c < count; c++) {
+        uint64_t carry = sets[c];
+        for (int plane = 0; carry && plane < 6; plane++) {
+            uint64_t both = planes[plane] & carry;
+            planes[plane] ^= carry;
+            carry = both;
+        }
+    }
+    for (int plane = 5; plane >= 0; plane--) {
+        uint64_t wants = wanted >> plane & 1 ? ~0ull : 0;
+        more |= same & planes[plane] & ~wants;
+        same &= ~(planes[plane] ^ wants);
+    }
+    return more | same;
+}
+
+static int meets(const uint64_t *set, int32_t from, int32_t to) {
+    for (int32_t w = from >> 6; w <= (to - 1) >> 6; w++) {
+        uint64_t word = set[w];
+        if (w == from >> 6) word &= ~0ull << (from & 63);
+        if (w == (to - 1) >> 6) word &= ~0ull >> (63 - ((to - 1) & 63));
+        if (word) return 1;
+    }
+    return 0;
+}
+
+/* Let through the documents that a deciding form finds, or so many similar ones. */
+static void allow_documents(Search *search, uint32_t from, uint32_t to, unsigned least) {
+    const Index *index = search->index;
+    int32_t start = (int32_t)from;
+    while (start < (int32_t)to) {
+        int32_t end = end_of_document(index, start);
+        unsigned count = 0;
+        for (Py_ssize_t c = 0; c < search->count && count < least; c++) {
+            const Clause *clause = search->clauses + c;
+            if (clause->stop) continue;
+            if (meets(clause->sure, start, end)) count = least;
+            else count += meets(clause->any, start, end);
+        }
+        for (; start < end; start++) {
+            uint32_t place = (uint32_t)start - search->origin;
+            if (count >= least) index->wanted[place >> 6] |= 1ull << (place & 63);
+        }
+    }
+}
+
+/* Let through the passages (where they count, the documents) of a range that a deciding form finds,
+   or at least so many similar ones. */
+static void allow_similar(Search *search, uint32_t from, uint32_t to, unsigned least) {
+    if (search->by_documents) {
+        allow_documents(search, from, to, least);
+        return;
+    }
+    for (uint32_t w = search->origin >> 6; w <= (to - 1) >> 6; w++) {
+        uint64_t any[MAX_CLAUSES], sure = 0;
+        Py_ssize_t count = 0;
+        for (Py_ssize_t c = 0; c < search->count; c++) {
+            if (search->clauses[c].stop) continue;
+            sure |= search->clauses[c].sure[w];
+            any[count++] = search->clauses[c].any[w];
+        }
+        search->index->wanted[w - (search->origin >> 6)] = sure | at_least(any, count, least);
+    }
+}
+
+/* What a clause adds to a passage or document that has similar forms alone is less than `worth`, and
+   what stop words add less than `always`. */
+static void bound_similar(Search *search) {
+    const Index *index = search->index;
+    double similar = index->weights[index->decisive - 1] * index->gain, whole = index->weights[WHOLE_LEVEL] * index->gain;
+    double none = search->share_count > 1 ? 1.0 - index->coverage : 1.0;
+    double documents = search->by_documents ? index->document_share : 0.0;
+    for (Py_ssize_t c = 0; c < search->count; c++) {
+        const Clause *clause = search->clauses + c;
+        const Mixture *passage = &clause->mix, *document = &clause->document_mix;
+        if (clause->is_surface) continue;
+        if (clause->stop) {
+            search->always += whole * none * (passage->decided + passage->total +
+                                              documents * (document->decided + document->total));
+            continue;
+        }
+        double worth = similar * none * (passage->total + documents * document->total);
+        Py_ssize_t place = search->worth_count++;
+        for (; place && search->worth[place - 1] < worth; place--) search->worth[place] = search->worth[place - 1];
+        search->worth[place] = worth;
+    }
+}
+
+/* How many similar words a passage must have to be among the best; 1 where any may do. */
+static unsigned least_of_similar(const Search *search) {
+    unsigned least = 0;
+    if (search->every || search->order != BY_SCORE) return (unsigned)search->worth_count + 1;
+    if (search->best_count < search->most || !search->most) return 1;
+    double bound = search->always;
+    while (bound * (1 + 1e-9) < search->best->key) {
+        if ((Py_ssize_t)least == search->worth_count) return least + 1;
+        bound += search->worth[least++];
+    }
+    return least ? least : 1;
+}
+
+/* Whether nothing but the sets of the clauses is needed to count what is found. */
+int is_counted_by_sets(const Search *search) {
+    return !search->by_documents && !search->facet_count && !search->every;
+}
+
+/* The passages that any clause has and that pass the filters. */
+static uint64_t *passing_set(Search *search, Py_ssize_t words) {
+    const Index *index = search->index;
+    uint64_t *set = take(search->index, (size_t)words * 8);
+    int32_t document = -1, end = -1;
+    for (Py_ssize_t w = 0; w < words && set; w++) {
+        uint64_t any = 0;
+        set[w] = 0;
+        for (Py_ssize_t c = 0; c < search->count; c++) any |= search->clauses[c].any[w];
+        for (; any; any &= any - 1) {
+            int32_t unit = (int32_t)(w << 6) + __builtin_ctzll(any);
+            if (unit >= end) {
+                document = index->passage_document[unit];
+                end = end_of_document(index, unit);
+            }
+            if (failed(search, unit, document) == PASSES) set[w] |= any & -any;
+        }
+    }
+    return set;
+}
+
+/* Count passages that any clause decides, their documents, passages that have all clauses, and with
+   filters the documents of each clause. */
+WITH_WIDE_VECTORS
+int count_by_sets(Search *search) {
+    const Index *index = search->index;
+    uint64_t *bits = index->found.bits;
+    Py_ssize_t words = (index->passages >> 6) + 1, ignored = 0;
+    if (is_filtered(search) && !(search->passed = passing_set(search, words))) return 0;
+    for (Py_ssize_t w = 0; w < words; w++) {
+        uint64_t any = 0, all = search->passed ? search->passed[w] : ~0ull;
+        for (Py_ssize_t c = 0; c < search->count; c++) {
+            if (search->clauses[c].stop) continue;
+            any |= search->clauses[c].sure[w];
+            all &= search->clauses[c].sure[w];
+        }
+        bits[w] = search->passed ? any & search->passed[w] : any;
+        if (search->words && all) search->total_all += __builtin_popcountll(all);
+    }
+    count_set(index, bits, 0, words, &search->total_passages, &search->total_documents);
+    if (!search->words) search->total_all = search->total_passages;
+    for (Py_ssize_t c = 0; c < search->count && search->passed; c++) {
+        for (Py_ssize_t w = 0; w < words; w++) bits[w] = search->clauses[c].sure[w] & search->passed[w];
+        count_set(index, bits, 0, words, &ignored, &search->clauses[c].documents);
+    }
+    memset(bits, 0, (size_t)words * 8);
+    return 1;
+}
+
+#define PARTS 96 /* what all clauses are worth together; with what is rounded up it fits in PLANES bits */
+#define PLANES 7
+
+static uint32_t parts_of(double worth, double part) { return (uint32_t)ceil(worth / part * (1 + 1e-9)); }
+
+/* What each clause is worth at most where it decides, and where it has similar forms alone. */
+static void bound_clauses(Search *search) {
+    const Index *index = search->index;
+    Bounds *bounds = &search->bounds;
+    double whole = index->weights[WHOLE_LEVEL] * index->gain, similar = index->weights[index->decisive - 1] * index->gain;
+    double sure[MAX_CLAUSES], total = 0;
+    bounds->whole = HUGE_VAL;
+    for (Py_ssize_t c = 0; c < search->count; c++) {
+        const Clause *clause = search->clauses + c;
+        sure[c] = clause->kind == CONSTANT ? clause->factor : whole * (clause->mix.decided + clause->mix.total);
+        total += sure[c];
+        if (!clause->stop && search->shares[c] > 0 && sure[c] / search->shares[c] < bounds->whole)
+            bounds->whole = sure[c] / search->shares[c];
+    }
+    bounds->part = total / PARTS;
+    bounds->all = 0;
+    for (Py_ssize_t c = 0; c < search->count && total > 0; c++) {
+        bounds->sure[c] = parts_of(sure[c], bounds->part);
+        bounds->similar[c] = parts_of(similar * search->clauses[c].mix.total, bounds->part);
+        bounds->all += bounds->sure[c];
+    }
+}
+
+/* How many parts a passage must have to be among the best; 0 where any may do. */
+static uint32_t least_parts(const Search *search) {
+    const Bounds *bounds = &search->bounds;
+    if (bounds->part <= 0 || bounds->all >= 1u << PLANES || search->best_count < search->most || !search->most)
+        return 0;
+    uint32_t parts = 0;
+    for (; parts <= bounds->all; parts++) {
+        double worth = parts * bounds->part;
+        if (search->share_count > 1) {
+            double share = worth < bounds->whole ? worth / bounds->whole : 1.0, coverage = search->index->coverage;
+            worth *= (1.0 - coverage) + coverage * share;
+        }
+        if (worth * (1 + 1e-9) >= search->best->key) break;
+    }
+    return parts;
+}
+
+static inline void add_parts(uint64_t *planes, uint64_t set, uint32_t parts) {
+    for (int plane = 0; parts; parts >>= 1, plane++) {
+        uint64_t carry = parts & 1 ? set : 0;
+        for (int p = plane; carry && p < PLANES; p++) {
+            uint64_t both = planes[p] & carry;
+            planes[p] ^= carry;
+            carry = both;
+        }
+    }
+}
+
+/* Of 64 passages, those that have so many parts. */
+static uint64_t having_parts(const Search *search, uint32_t word, uint32_t wanted) {
+    const Bounds *bounds = &search->bounds;
+    uint64_t planes[PLANES] = {0}, enough = 0, more = 0, same = ~0ull;
+    uint32_t most = 0; /* that any other has */
+    for (Py_ssize_t c = 0; c < search->count; c++) {
+        uint64_t sure = search->clauses[c].sure[word];
+        if (sure && bounds->sure[c] >= wanted) enough |= sure;
+        else if (sure) most += bounds->sure[c];
+        if ((!sure || bounds->sure[c] >= wanted) && search->clauses[c].any[word] & ~sure) most += bounds->similar[c];
+    }
+    if (most < wanted) return enough;
+    for (Py_ssize_t c = 0; c < search->count; c++) {
+        uint64_t sure = search->clauses[c].sure[word], similar = search->clauses[c].any[word] & ~sure;
+        if (sure) add_parts(planes, sure, bounds->sure[c]);
+        if (similar) add_parts(planes, similar, bounds->similar[c]);
+    }
+    for (int plane = PLANES - 1; plane >= 0; plane--) {
+        uint64_t wants = wanted >> plane & 1 ? ~0ull : 0;
+        more |= same & planes[plane] & ~wants;
+        same &= ~(planes[plane] ^ wants);
+    }
+    return more | same;
+}
+
+/* Where the order is by date: let through the passages of documents that are new (or old) enough. */
+static Chosen allow_by_date(Search *search, uint32_t from, uint32_t to) {
+    const Index *index = search->index;
+    if (search->best_count < search->most) return ALL;
+    int32_t end = -1;
+    int enough = 0;
+    for (uint32_t w = search->origin >> 6; w <= (to - 1) >> 6; w++) {
+        uint64_t any = 0, wanted = 0;
+        for (Py_ssize_t c = 0; c < search->count; c++)
+            if (!search->clauses[c].stop) any |= search->clauses[c].sure[w];
+        if (search->passed) any &= search->passed[w];
+        if (w == from >> 6) any &= ~0ull << (from & 63);
+        for (; any; any &= any - 1) {
+            int32_t unit = (int32_t)(w << 6) + __builtin_ctzll(any);
+            if (unit >= end) {
+                end = end_of_document(index, unit);
+                enough = search->most && key_of(search, index->passage_document[unit], 0) >= search->best->key;
+            }
+            if (enough) wanted |= any & -any;
+        }
+        search->index->wanted[w - (search->origin >> 6)] = wanted;
+    }
+    return ALLOWED;
+}
+
+/* Make ready what `choose` needs; 0 where nothing can be left out. `similar` says whether any clause has
+   similar forms. */
+int make_bounds(Search *search, int similar) {
+    if (search->counted && search->order != BY_SCORE) return 1;
+    for (Py_ssize_t c = 0; c < search->count; c++)
+        if (search->clauses[c].factor < 0) return 0;
+    if (!similar && (!search->counted || search->count == 1)) return 0;
+    if (search->counted) bound_clauses(search);
+    else bound_similar(search);
+    return 1;
+}
+
+/* Choose what is read of a range, and set the bits of `wanted` for it. */
+Chosen choose(Search *search, uint32_t from, uint32_t to) {
+    if (!search->counted) {
+        unsigned least = least_of_similar(search);
+        if (least <= 1) return ALL;
+        allow_similar(search, from, to, least);
+        return ALLOWED_SIMILAR;
+    }
+    if (search->order != BY_SCORE) return allow_by_date(search, from, to);
+    uint32_t wanted = least_parts(search);
+    if (!wanted) return ALL;
+    for (uint32_t w = search->origin >> 6; w <= (to - 1) >> 6; w++) {
+        uint64_t set = having_parts(search, w, wanted);
+        search->index->wanted[w - (search->origin >> 6)] = search->passed ? set & search->passed[w] : set;
+    }
+    return ALLOWED;
+}
