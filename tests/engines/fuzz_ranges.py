@@ -33,6 +33,7 @@ class Families(Corpus):
     def __init__(self, rng: random.Random, documents: int) -> None:
         self.ends = [a + b for a in "abeo" for b in "bdegklmn"]
         self.repeats = 0.0
+        self.last: tuple[Form, str] | None = None
         super().__init__(rng, documents)
 
     def choose_words(self) -> None:
@@ -50,7 +51,7 @@ class Families(Corpus):
         """Now and then the same word over and over, as what is similar scores best so."""
         if self.rng.random() < 0.05:
             self.repeats = self.rng.choice((0.0, 0.0, 0.97))
-        if self.rng.random() >= self.repeats:
+        if self.last is None or self.rng.random() >= self.repeats:
             self.last = super().form()
         return self.last
 

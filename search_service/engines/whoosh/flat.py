@@ -136,8 +136,10 @@ def _clauses(leaves: Leaves, nodes: Sequence[Query], factor: float) -> tuple[Cla
 
 
 def _clause(leaves: Leaves, node: Query, outer: float) -> Clause | None:
-    planned = leaves.leaf_plan(node, outer)
-    if planned:
+    if type(node) is Word or type(node) is whoosh_query.Term:
+        planned = leaves.leaf_plan(node, outer)
+        if planned is None:
+            return None
         chained = type(node) is Word and node.fieldname == TEXT_FIELD
         return Clause(_WORD, planned[1], (planned[0],), 0, chained)
     factor = outer * getattr(node, "boost", 1.0)
@@ -150,7 +152,7 @@ def _clause(leaves: Leaves, node: Query, outer: float) -> Clause | None:
     if isinstance(node, PATTERNS) and type(node) in PATTERNS:
         plan = leaves.pattern_plan(node)
         if not plan.of_documents:
-            return Clause(Kind.CONSTANT if node.constantscore else Kind.WORD, factor, (plan,))
+            return Clause(Kind.CONSTANT if node.constantscore else _WORD, factor, (plan,))
     return None
 
 

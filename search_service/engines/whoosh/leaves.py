@@ -36,10 +36,10 @@ from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase
 from search_service.schema import TEXT_FIELD
 
-_FIELDS: dict[Sources, list[tuple[Sources, int]]] = {
-    sources: [(((name, 1),), worth) for name, worth in sources] for sources in SOURCES.values()
+_FIELDS: dict[str, list[tuple[Sources, int]]] = {
+    field: [(((name, 1),), worth) for name, worth in sources] for field, sources in SOURCES.items()
 }
-"""Each field of some sources by itself, and what an occurrence there counts."""
+"""For a word of a field, where it is looked for one by one, and what an occurrence there counts."""
 
 Pattern = (
     whoosh_query.Prefix | whoosh_query.Wildcard | whoosh_query.FuzzyTerm | whoosh_query.TermRange
@@ -117,13 +117,14 @@ class Leaves:
 
     def word_phrase_plans(self, node: WordPhrase) -> tuple[list[PhrasePlans], int]:
         """For each field a plan for each word; and how many places one is behind another."""
-        names = {word.fieldname for word in node.words}
-        if len(names) > 1:
-            raise InvalidValue("query", str(node), "a phrase asks one field")
-        decisive = self.decisive_plan_in
+        name = node.words[0].fieldname
+        for word in node.words:
+            if word.fieldname != name:
+                raise InvalidValue("query", str(node), "a phrase asks one field")
+        sources_of(name)
+        plan = self.decisive_plan_in
         fields: list[PhrasePlans] = [
-            ([decisive(word, source) for word in node.words], worth)
-            for source, worth in _FIELDS[sources_of(names.pop())]
+            ([plan(word, source) for word in node.words], worth) for source, worth in _FIELDS[name]
         ]
         return fields, _reach(node.slop)
 

@@ -53,7 +53,7 @@ static int gather_phrase(Search *search, Clause *clause) {
             for (; next[f] < ends[f].count && ends[f].data[next[f]] >> 32 == unit; next[f]++)
                 sum += index->weights[WHOLE_LEVEL] * clause->field_factors[f];
         if (unit >= index->passages || (n && unit <= found->units[n - 1])) return fail(index, DAMAGED);
-        if (index->live && !index->live[unit]) continue;
+        if (index->live && !is_live(index, unit)) continue;
         found->units[n] = (int32_t)unit;
         found->decided[n] = (uint32_t)sum;
         found->level[n++] = WHOLE_LEVEL;

@@ -46,12 +46,10 @@ static void count_sets(Search *search, Clause *clause, Counts *counts) {
     Py_ssize_t deciding = 0, all = 0, words = (index->passages >> 6) + 1;
     int weak = 0, filtered = is_filtered(search);
     for (Py_ssize_t w = 0; w < words; w++) {
-        if (index->live)
-            for (uint64_t left = any[w] | sure[w]; left; left &= left - 1) {
-                if (index->live[(w << 6) + __builtin_ctzll(left)]) continue;
-                any[w] &= ~(left & -left);
-                sure[w] &= ~(left & -left);
-            }
+        if (index->live) {
+            any[w] &= index->live_passages_set[w];
+            sure[w] &= index->live_passages_set[w];
+        }
         weak |= any[w] != 0; /* so far those with similar forms */
         any[w] |= sure[w];
         deciding += __builtin_popcountll(sure[w]);
@@ -64,12 +62,9 @@ static void count_sets(Search *search, Clause *clause, Counts *counts) {
 }
 
 static int make_sets(Search *search, Clause *clause) {
-    size_t size = ((size_t)(search->index->passages >> 6) + 1) * 8;
-    clause->any = take(search->index, size);
-    clause->sure = take(search->index, size);
+    clause->any = new_set(search->index);
+    clause->sure = new_set(search->index);
     if (!clause->any || !clause->sure) return 0;
-    memset(clause->any, 0, size);
-    memset(clause->sure, 0, size);
     return 1;
 }
 
@@ -155,7 +150,7 @@ static inline __attribute__((always_inline)) int read_row(Index *index, Cursor *
     for (;;) {
         uint32_t place = unit - origin;
         if (unit < from) return fail(index, DAMAGED); /* they do not ascend */
-        if ((!chosen || allowed[place >> 6] >> (place & 63) & 1) && (!live || index->live[unit])) {
+        if ((!chosen || allowed[place >> 6] >> (place & 63) & 1) && (!live || is_live(index, unit))) {
             uint32_t frequency = frequencies[p];
             if (__builtin_expect(frequency == OVERFLOW_MARK, 0)) frequency = frequency_at(view, p);
             uint32_t sum = frequency * weight, total = cells[place].total;
@@ -205,7 +200,7 @@ static int read_single(Index *index, Clause *clause, uint32_t from, uint32_t to)
         while (p < cursor->end && unit < to) {
             if (unit < least) return fail(index, DAMAGED);
             least = unit + 1;
-            if (!index->live || index->live[unit]) {
+            if (!index->live || is_live(index, unit)) {
                 found->units[n] = (int32_t)unit;
                 found->decided[n++] = frequency_at(view, p) * cursor->weight;
             }

@@ -50,9 +50,35 @@ int room(Index *index, Found *found, Py_ssize_t count, int weak) {
     return found->units && found->decided && found->total && found->level;
 }
 
-/* One list a segment, in ascending order; with `within` only what is asked for. */
+enum { NEAR_BY = 16 }; /* so many postings are passed sooner than one is looked up */
+
+static void want(Index *index, const int32_t *units, Py_ssize_t count, int on) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        uint32_t unit = (uint32_t)units[i];
+        if (unit >= (uint32_t)index->size) continue;
+        if (on) index->wanted[unit >> 6] |= 1ull << (unit & 63);
+        else index->wanted[unit >> 6] = 0;
+    }
+}
+
+/* Take from a list what is wanted, and put it behind the first `n` of what was found. */
+static Py_ssize_t pass_through(const Index *index, const View *view, const Entry *e, uint32_t weight, Py_ssize_t n,
+                               Py_ssize_t size, Found *found) {
+    const uint64_t *wanted = index->wanted;
+    Py_ssize_t high = view->starts[e->high];
+    for (Py_ssize_t p = view->starts[e->low]; p < high && n < size; p++) {
+        uint32_t unit = (uint32_t)e->base + unit_at(view, p);
+        if (unit >= (uint32_t)index->size || !(wanted[unit >> 6] >> (unit & 63) & 1)) continue;
+        found->units[n] = (int32_t)unit;
+        found->decided[n++] = frequency_at(view, p) * weight;
+    }
+    return n;
+}
+
+/* One list a segment, in ascending order; with `within` only what is asked for. `passes` says that its
+   units are marked as wanted. */
 static int gather_single(Index *index, const Plan *plan, const int32_t *within, Py_ssize_t wanted,
-                         int live, uint32_t limit, Found *found) {
+                         int passes, int live, uint32_t limit, Found *found) {
     Py_ssize_t size = within && wanted < plan->postings ? wanted : plan->postings, asked = 0, n = 0;
     if (!room(index, found, size, 0)) return 0;
     int32_t *units = found->units;
@@ -71,6 +97,8 @@ static int gather_single(Index *index, const Plan *plan, const int32_t *within, 
                 decided[n] = view->frequency[p] * weight;
                 if (view->frequency[p] == OVERFLOW_MARK) decided[n] = frequency_at(view, p) * weight;
             }
+        } else if (passes) {
+            n = pass_through(index, view, e, weight, n, size, found);
         } else {
             for (Py_ssize_t p = low; asked < wanted && n < size; asked++) {
                 if ((uint32_t)within[asked] < base) continue;
@@ -89,7 +117,7 @@ static int gather_single(Index *index, const Plan *plan, const int32_t *within, 
             if (!live) continue;
             units[kept] = units[k];
             decided[kept] = decided[k];
-            kept += index->live[units[k]];
+            kept += is_live(index, units[k]);
         }
         if (live) n = kept;
         memset(found->level + first, level, (size_t)(n - first));
@@ -144,7 +172,7 @@ static inline __attribute__((always_inline)) int read_row(Index *index, Cursor *
     uint32_t decides = (int)cursor->level >= index->decisive ? ~0u : 0;
     for (;;) {
         if (unit < from) return fail(index, DAMAGED); /* they do not ascend */
-        if ((!within || index->wanted[unit >> 6] >> (unit & 63) & 1) && (!live || index->live[unit])) {
+        if ((!within || index->wanted[unit >> 6] >> (unit & 63) & 1) && (!live || is_live(index, unit))) {
             uint32_t frequency = frequencies[p], place = unit - from;
             if (__builtin_expect(frequency == OVERFLOW_MARK, 0)) frequency = frequency_at(view, p);
             uint32_t sum = frequency * weight, total = cells[place].total;
@@ -192,15 +220,6 @@ void empty_cells(Index *index, uint32_t origin, uint32_t to, Found *found) {
         }
     }
     found->count = n;
-}
-
-static void want(Index *index, const int32_t *units, Py_ssize_t count, int on) {
-    for (Py_ssize_t i = 0; i < count; i++) {
-        uint32_t unit = (uint32_t)units[i];
-        if (unit >= (uint32_t)index->size) continue;
-        if (on) index->wanted[unit >> 6] |= 1ull << (unit & 63);
-        else index->wanted[unit >> 6] = 0;
-    }
 }
 
 /* How many units with similar forms alone or beside others; and how many with deciding ones. */
@@ -264,7 +283,7 @@ int mark(Index *index, const Plan *plan, Found *found) {
     if (!sound) fail(index, DAMAGED);
     sound = sound && room(index, found, count, 0);
     FOR_EACH_OF(&index->gathered, index->size, unit, {
-        if (!sound || (index->live && !index->live[unit])) continue;
+        if (!sound || (index->live && !is_live(index, unit))) continue;
         found->units[n++] = (int32_t)unit;
     })
     for (Py_ssize_t i = 0; i < n; i++) found->decided[i] = 1;
@@ -284,7 +303,7 @@ int count_single(Index *index, const Plan *plan, Counts *counts) {
         for (Py_ssize_t p = view->starts[e->low]; p < high; p++) {
             uint32_t unit = (uint32_t)e->base + unit_at(view, p);
             if (unit >= (uint32_t)index->passages) return fail(index, DAMAGED);
-            count += index->live[unit];
+            count += is_live(index, unit);
         }
     }
     *counts = (Counts){(double)count, (double)count, 0, 0, 0};
@@ -314,7 +333,11 @@ int gather(Index *index, const Plan *plan, const int32_t *within, Py_ssize_t wan
     int live = index->live && !documents;
     uint32_t limit = (uint32_t)(documents ? index->size : index->passages);
     if (plan->single) {
-        if (!gather_single(index, plan, within, wanted, live, limit, found)) return 0;
+        int passes = within && plan->postings < NEAR_BY * wanted;
+        if (passes) want(index, within, wanted, 1);
+        int sound = gather_single(index, plan, within, wanted, passes, live, limit, found);
+        if (passes) want(index, within, wanted, 0);
+        if (!sound) return 0;
         found->counts = (Counts){(double)found->count, (double)found->count, 0, 0, 0};
     } else if (!gather_many(index, plan, within, wanted, live, limit, known, found)) {
         return 0;

@@ -22,12 +22,25 @@ static Py_ssize_t end_of_early_range(const Index *index, Py_ssize_t from) {
     return end_behind(index, from, from < RANGE / 8 ? RANGE / 8 : from);
 }
 
-/* One clause: its units are the hits. */
-static void of_one(Search *search, const Clause *clause) {
+/* One clause that finds: its units are the hits. */
+static void of_one(Search *search, const Clause *clause, uint32_t bit) {
     const Found *found = &clause->found;
+    score_found(search->index, clause, search->scores);
     for (Py_ssize_t i = 0; i < found->count; i++)
-        search->hits[i] = (Hit){search->scores[i], found->units[i], found->decided[i] != 0};
+        search->hits[i] = (Hit){search->scores[i], found->units[i], found->decided[i] ? bit : 0};
     search->hit_count = found->count;
+}
+
+/* Add what a clause gives that finds nothing by itself. */
+static void enrich(Search *search, const Clause *clause) {
+    const Found *found = &clause->found;
+    Hit *hit = search->hits, *end = hit + search->hit_count;
+    score_found(search->index, clause, search->scores);
+    for (Py_ssize_t i = 0; i < found->count; i++) {
+        while (hit < end && hit->unit < found->units[i]) hit++;
+        if (hit < end && hit->unit == found->units[i]) hit->score += search->scores[i];
+        else search->dropped = 1;
+    }
 }
 
 /* Add what a clause gives to the passages of a range, which are numbered from its beginning. */
@@ -288,6 +301,18 @@ static int weigh_hits(Search *search, Py_ssize_t from, Py_ssize_t to) {
     return offer_hits(search);
 }
 
+/* One clause that was gathered whole: there is little of it, so ranges would take longer than the rest. */
+static int find_one(Search *search) {
+    Clause *clause = search->clauses;
+    if (!gather_clause(search, clause, NULL)) return 0;
+    weigh(search);
+    search->hits = take(search->index, (size_t)clause->found.count * sizeof(Hit));
+    search->scores = take(search->index, (size_t)clause->found.count * 8);
+    if (!search->hits || !search->scores || !make_coverages(search)) return 0;
+    of_one(search, clause, 1);
+    return weigh_hits(search, 0, search->index->passages);
+}
+
 static int find_in_range(Search *search, uint32_t from, uint32_t to, int prunes) {
     Index *index = search->index;
     search->origin = from & ~63u;
@@ -296,11 +321,12 @@ static int find_in_range(Search *search, uint32_t from, uint32_t to, int prunes)
     int sound = 1;
     for (Py_ssize_t c = 0; c < search->count; c++)
         sound = read_range(search, search->clauses + c, from, to, chosen) && sound;
-    if (chosen != ALL) memset(index->wanted, 0, (size_t)(((to - search->origin) >> 6) + 1) * 8);
+    if (chosen != ALL) memset(index->wanted, 0, (size_t)(((to - search->origin) >> 6) + 1 + TOGETHER) * 8);
     if (!sound) return 0;
-    if (search->count == 1) {
-        score_found(index, search->clauses, search->scores);
-        of_one(search, search->clauses);
+    if (is_single(search->asked)) {
+        of_one(search, search->clauses + __builtin_ctz(search->asked), search->asked);
+        for (Py_ssize_t c = 0; c < search->count; c++)
+            if (search->clauses[c].stop) enrich(search, search->clauses + c);
     } else {
         of_any(search, search->origin, to);
     }
@@ -350,6 +376,7 @@ int find_hits(Search *search) {
     if (!make_ranking(search)) return 0;
     if (is_plain(search)) return find_plain(search);
     if (is_constant(search)) return find_constant(search);
+    if (search->count == 1 && search->clauses->kind == PHRASE) return find_one(search);
     if (!search->all) return find_any(search);
     if (!gather_all(search, &common)) return 0;
     weigh(search);

@@ -218,6 +218,11 @@ static inline void add_to(Set *set, uint32_t unit) {
 
 static inline int has(const Set *set, uint32_t unit) { return set->bits[unit >> 6] >> (unit & 63) & 1; }
 
+/* Whether a passage is live, where not all are. */
+static inline int is_live(const Index *index, int64_t unit) {
+    return index->live_passages_set[unit >> 6] >> (unit & 63) & 1;
+}
+
 /* Visit the units of a set, which are less than `size`, in ascending order, and leave it empty. */
 #define FOR_EACH_OF(set, size, unit, ...)                                                    \
     for (Py_ssize_t s_ = 0; s_ <= (Py_ssize_t)((size) >> 12); s_++) {                        \

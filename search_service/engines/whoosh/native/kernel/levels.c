@@ -17,7 +17,7 @@ static Py_ssize_t count_live(const Index *index, const View *view, int64_t base,
     Py_ssize_t count = 0;
     for (Py_ssize_t p = low; p < high; p++) {
         int64_t unit = base + unit_at(view, p);
-        count += unit < index->passages && index->live[unit];
+        count += unit < index->passages && is_live(index, unit);
     }
     return count;
 }

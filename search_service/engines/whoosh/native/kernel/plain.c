@@ -139,7 +139,7 @@ static int offer_list(Search *search, const List *list, int64_t *last, int32_t *
         uint32_t unit = list->base + unit_at(list->view, p), frequency = list->view->frequency[p];
         if (unit >= (uint32_t)index->passages || unit <= *last) return fail(index, DAMAGED);
         *last = unit;
-        if (index->live && !index->live[unit]) continue;
+        if (index->live && !is_live(index, unit)) continue;
         if (simple) {
             int32_t end = end_of_document(index, (int32_t)unit);
             search->total_passages++;

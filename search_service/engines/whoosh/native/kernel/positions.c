@@ -15,13 +15,23 @@ static int push(Index *index, Places *places, int64_t value) {
     return 1;
 }
 
+/* How many positions some postings have together. */
+static Py_ssize_t count_positions(const View *view, Py_ssize_t from, Py_ssize_t to) {
+    uint32_t sum = 0, over = 0;
+    for (Py_ssize_t p = from; p < to; p++) {
+        sum += view->frequency[p];
+        over |= view->frequency[p] == OVERFLOW_MARK;
+    }
+    Py_ssize_t whole = 0;
+    for (Py_ssize_t p = from; p < to && over; p++) whole += frequency_at(view, p);
+    return over ? whole : (Py_ssize_t)sum;
+}
+
 /* Where the positions of a posting begin; -1 when the blocks do not reach so far. */
 static Py_ssize_t position_start(const View *view, Py_ssize_t posting) {
     Py_ssize_t block = posting / POSITION_BLOCK;
     if (block >= view->blocks) return -1;
-    Py_ssize_t start = view->position_blocks[block];
-    for (Py_ssize_t p = block * POSITION_BLOCK; p < posting; p++) start += frequency_at(view, p);
-    return start;
+    return view->position_blocks[block] + count_positions(view, block * POSITION_BLOCK, posting);
 }
 
 /* The postings of a row being visited, and where the positions of the last one began. */
@@ -33,7 +43,7 @@ typedef struct {
 static int positions_of(Index *index, Cursor *cursor, Py_ssize_t posting, int64_t unit, Places *places) {
     const View *view = cursor->view;
     if (cursor->from >= 0 && posting - cursor->from < POSITION_BLOCK)
-        for (; cursor->from < posting; cursor->from++) cursor->start += frequency_at(view, cursor->from);
+        cursor->start += count_positions(view, cursor->from, posting);
     else
         cursor->start = position_start(view, posting);
     cursor->from = posting;

@@ -7,7 +7,7 @@
 
    Where the sets of the clauses tell all that is counted, the same holds for every passage: it is read
    only if what it has of the clauses, each worth the most that it can be, could be among the best. This
-   is MaxScore (Turtle and Flood 1995), for 64 passages at once. */
+   is MaxScore (Turtle and Flood 1995), for 512 passages at once. */
 
 #include "search.h"
 
@@ -120,14 +120,19 @@ int is_counted_by_sets(const Search *search) {
     return !search->by_documents && !search->facet_count && !search->every;
 }
 
+uint64_t *new_set(Index *index) {
+    size_t size = ((size_t)(index->passages >> 6) + 1 + TOGETHER) * 8;
+    uint64_t *set = take(index, size);
+    return set ? memset(set, 0, size) : NULL;
+}
+
 /* The passages that any clause has and that pass the filters. */
 static uint64_t *passing_set(Search *search, Py_ssize_t words) {
     const Index *index = search->index;
-    uint64_t *set = take(search->index, (size_t)words * 8);
+    uint64_t *set = new_set(search->index);
     int32_t document = -1, end = -1;
     for (Py_ssize_t w = 0; w < words && set; w++) {
         uint64_t any = 0;
-        set[w] = 0;
         for (Py_ssize_t c = 0; c < search->count; c++) any |= search->clauses[c].any[w];
         for (; any; any &= any - 1) {
             int32_t unit = (int32_t)(w << 6) + __builtin_ctzll(any);
@@ -214,40 +219,41 @@ static uint32_t least_parts(const Search *search) {
     return parts;
 }
 
-static inline void add_parts(uint64_t *planes, uint64_t set, uint32_t parts) {
-    for (int plane = 0; parts; parts >>= 1, plane++) {
-        uint64_t carry = parts & 1 ? set : 0;
-        for (int p = plane; carry && p < PLANES; p++) {
-            uint64_t both = planes[p] & carry;
-            planes[p] ^= carry;
-            carry = both;
+/* Add numbers to 512 others, of which each plane has a bit. */
+static inline void add_parts(uint64_t planes[PLANES][TOGETHER], const uint64_t *any, const uint64_t *sure,
+                             uint32_t of_sure, uint32_t of_similar) {
+    uint64_t carry[TOGETHER] = {0};
+    for (int p = 0; p < PLANES; p++) {
+        uint64_t decides = -(uint64_t)(of_sure >> p & 1), alike = -(uint64_t)(of_similar >> p & 1);
+        for (int k = 0; k < TOGETHER; k++) {
+            uint64_t added = (sure[k] & decides) | (any[k] & ~sure[k] & alike);
+            uint64_t either = planes[p][k] ^ added, both = planes[p][k] & added;
+            planes[p][k] = either ^ carry[k];
+            carry[k] = both | (carry[k] & either);
         }
     }
 }
 
-/* Of 64 passages, those that have so many parts. */
-static uint64_t having_parts(const Search *search, uint32_t word, uint32_t wanted) {
+/* Set the bits of passages that have so many parts, in some words of the sets. */
+WITH_WIDE_VECTORS
+static void have_parts(const Search *search, Py_ssize_t first, Py_ssize_t words, uint32_t wanted, uint64_t *out) {
     const Bounds *bounds = &search->bounds;
-    uint64_t planes[PLANES] = {0}, enough = 0, more = 0, same = ~0ull;
-    uint32_t most = 0; /* that any other has */
-    for (Py_ssize_t c = 0; c < search->count; c++) {
-        uint64_t sure = search->clauses[c].sure[word];
-        if (sure && bounds->sure[c] >= wanted) enough |= sure;
-        else if (sure) most += bounds->sure[c];
-        if ((!sure || bounds->sure[c] >= wanted) && search->clauses[c].any[word] & ~sure) most += bounds->similar[c];
+    for (Py_ssize_t w = 0; w < words; w += TOGETHER) {
+        uint64_t planes[PLANES][TOGETHER] = {{0}}, more[TOGETHER] = {0}, same[TOGETHER];
+        for (Py_ssize_t c = 0; c < search->count; c++)
+            add_parts(planes, search->clauses[c].any + first + w, search->clauses[c].sure + first + w,
+                      bounds->sure[c], bounds->similar[c]);
+        memset(same, 0xFF, sizeof same);
+        for (int p = PLANES - 1; p >= 0; p--) {
+            uint64_t wants = -(uint64_t)(wanted >> p & 1);
+            for (int k = 0; k < TOGETHER; k++) {
+                more[k] |= same[k] & planes[p][k] & ~wants;
+                same[k] &= ~(planes[p][k] ^ wants);
+            }
+        }
+        for (int k = 0; k < TOGETHER; k++) out[w + k] = more[k] | same[k];
+        for (int k = 0; k < TOGETHER && search->passed; k++) out[w + k] &= search->passed[first + w + k];
     }
-    if (most < wanted) return enough;
-    for (Py_ssize_t c = 0; c < search->count; c++) {
-        uint64_t sure = search->clauses[c].sure[word], similar = search->clauses[c].any[word] & ~sure;
-        if (sure) add_parts(planes, sure, bounds->sure[c]);
-        if (similar) add_parts(planes, similar, bounds->similar[c]);
-    }
-    for (int plane = PLANES - 1; plane >= 0; plane--) {
-        uint64_t wants = wanted >> plane & 1 ? ~0ull : 0;
-        more |= same & planes[plane] & ~wants;
-        same &= ~(planes[plane] ^ wants);
-    }
-    return more | same;
 }
 
 /* Where the order is by date: let through the passages of documents that are new (or old) enough. */
@@ -298,9 +304,15 @@ Chosen choose(Search *search, uint32_t from, uint32_t to) {
     if (search->order != BY_SCORE) return allow_by_date(search, from, to);
     uint32_t wanted = least_parts(search);
     if (!wanted) return ALL;
-    for (uint32_t w = search->origin >> 6; w <= (to - 1) >> 6; w++) {
-        uint64_t set = having_parts(search, w, wanted);
-        search->index->wanted[w - (search->origin >> 6)] = search->passed ? set & search->passed[w] : set;
+    Py_ssize_t first = search->origin >> 6, words = ((to - 1) >> 6) - first + 1;
+    int one = is_single(search->asked) ? __builtin_ctz(search->asked) : -1;
+    if (one >= 0 && search->bounds.sure[one] >= wanted && !search->passed) {
+        /* Nobody has anything without it. */
+        const Clause *clause = search->clauses + one;
+        const uint64_t *set = search->bounds.similar[one] >= wanted ? clause->any : clause->sure;
+        memcpy(search->index->wanted, set + first, (size_t)words * 8);
+    } else {
+        have_parts(search, first, words, wanted, search->index->wanted);
     }
     return ALLOWED;
 }

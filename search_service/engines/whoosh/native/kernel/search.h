@@ -11,6 +11,8 @@ typedef enum { WORD, CONSTANT, PHRASE } Kind;
 
 typedef struct Cursor Cursor;
 
+enum { TOGETHER = 8 }; /* words of sets that are looked at together: there are so many more at their end */
+
 /* A word, pattern or phrase of the query. */
 typedef struct {
     Kind kind;
@@ -149,6 +151,8 @@ static inline int is_filtered(const Search *search) {
     return search->filter_count || search->passing || search->first_days;
 }
 
+static inline int is_single(uint32_t clauses) { return clauses && !(clauses & (clauses - 1)); }
+
 /* Whether a document passes what is no facet's. */
 static inline int is_passing(const Search *search, int32_t document) {
     if (search->passing && !search->passing[document]) return 0;
@@ -172,6 +176,7 @@ int note_whole(Search *search, Clause *clause);
 int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, Chosen chosen);
 int is_read(const Search *search);
 /* pruning.c */
+uint64_t *new_set(Index *index); /* empty; lives as long as the call */
 int is_counted_by_sets(const Search *search);
 int count_by_sets(Search *search);
 int make_bounds(Search *search, int similar);

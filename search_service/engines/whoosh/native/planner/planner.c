@@ -213,6 +213,7 @@ static int Planner_init(Planner *planner, PyObject *args, PyObject *Py_UNUSED(ke
     planner->folded = PyUnicode_InternFromString("folded");
     planner->stems = PyUnicode_InternFromString("stems");
     planner->translit = PyUnicode_InternFromString("translit");
+    planner->telling = PyUnicode_InternFromString("telling");
     planner->buffers = PyMem_Calloc((size_t)count * VOCABULARY_ARRAYS + 1, sizeof(Py_buffer));
     planner->segments = PyMem_Calloc((size_t)count + 1, sizeof(Vocabulary));
     if (!planner->buffers || !planner->segments) PyErr_NoMemory();
@@ -238,6 +239,7 @@ static void Planner_dealloc(Planner *planner) {
     Py_XDECREF(planner->folded);
     Py_XDECREF(planner->stems);
     Py_XDECREF(planner->translit);
+    Py_XDECREF(planner->telling);
     type->tp_free((PyObject *)planner);
     Py_DECREF(type);
 }

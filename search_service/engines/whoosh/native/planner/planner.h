@@ -107,7 +107,7 @@ typedef struct {
     Vocabulary *segments;
     Py_ssize_t segment_count;
     PyObject *fields; /* a tuple of FIELDS names */
-    PyObject *exact, *folded, *stems, *translit; /* names of attributes */
+    PyObject *exact, *folded, *stems, *translit, *telling; /* names of attributes */
     PyObject *make;  /* makes what is returned of a plan */
     PyObject *index; /* of the kernel, which leaves out similar forms that tell nothing; or None */
     PyObject *known; /* plans by what was asked */

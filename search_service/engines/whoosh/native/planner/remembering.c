@@ -86,8 +86,8 @@ PyObject *made_of(const Planner *planner, const Sources *sources, int similar) {
     Py_ssize_t postings = planner->postings;
     int single = planner->single, of_documents = sources->count == 1 && sources->fields[0] == TITLES;
     if (!entries || !levels) goto done;
-    if (similar && planner->index != Py_None) {
-        told = PyObject_CallMethod(planner->index, "telling", "OO", entries, levels);
+    if (similar && least < planner->transliterated && planner->index != Py_None) {
+        told = PyObject_CallMethodObjArgs(planner->index, planner->telling, entries, levels, NULL);
         PyObject *kept;
         if (!told || (told != Py_None && !PyArg_ParseTuple(told, "Snp", &kept, &postings, &single))) goto done;
         if (told != Py_None) Py_SETREF(entries, Py_NewRef(kept));
