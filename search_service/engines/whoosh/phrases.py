@@ -34,5 +34,9 @@ def phrase_occurrences(kernel: Kernel, fields: Sequence[PhrasePlans], reach: int
 def _counted(ends: Places, worth: float) -> tuple[Ints, Floats]:
     """The units of ascending places, and what their places are worth together."""
     units = (ends >> 32).astype(np.int32)
-    last = np.flatnonzero(np.append(units[1:] != units[:-1], True))
-    return units[last], np.diff(last, prepend=-1) * worth
+    is_last = np.ones(len(units), bool)
+    np.not_equal(units[1:], units[:-1], out=is_last[:-1])
+    (last,) = is_last.nonzero()
+    counts: Floats = (last + 1).astype(np.float64)
+    counts[1:] -= counts[:-1].copy()
+    return units[last], counts * worth

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from search_service.engines.whoosh.arrays import Array, ArrayFile, ArrayWriter
 from search_service.engines.whoosh.vocabulary import Vocabulary
 
-POSITION_BLOCK = 256
+_BLOCK_BITS = 8
+POSITION_BLOCK = 1 << _BLOCK_BITS
 """Where the positions of each 256th posting begin is stored."""
 
 MAX_UNITS = 1 << 24
@@ -43,7 +44,7 @@ _PLANES = {
 }
 _SHORT = 16384
 """A list that is read sooner than its parts are searched."""
-_FEW = 24
+_FEW = 256
 """So many blocks of frequencies are added up more quickly than it is found which are the same."""
 _BLOCK = np.arange(POSITION_BLOCK)
 _HELD = 8 << 20
@@ -169,15 +170,16 @@ class Postings:
         That is where those of its block of postings do, and the frequencies of the block before it
         further on.
         """
-        blocks, within = np.divmod(places, POSITION_BLOCK)
+        blocks = places >> _BLOCK_BITS
+        within = places & (POSITION_BLOCK - 1)
         starts = self.position_blocks.take(blocks).astype(np.int64)
         if len(places) < _FEW:
-            block = self.frequency.take((places - within)[:, None] + _BLOCK, mode="clip")
+            block = self._blocks(blocks)
             block *= within[:, None] > _BLOCK
             starts += block.sum(1, dtype=np.int64)
         else:
             read, of_place = np.unique(blocks, return_inverse=True)
-            block = self.frequency.take((read * POSITION_BLOCK)[:, None] + _BLOCK, mode="clip")
+            block = self._blocks(read)
             ends = block.cumsum(1, dtype=np.int32)
             starts += ends[of_place, within] - block[of_place, within]
         if len(self.frequency_places):
@@ -187,6 +189,19 @@ class Postings:
             until = self.frequency_places.searchsorted(places.astype(np.uint32))
             starts += beyond[until] - beyond[before]
         return starts
+
+    def _blocks(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """uint8[n, 256]: the frequencies of some blocks of postings; zeros behind the last one."""
+        whole = len(self.frequency) >> _BLOCK_BITS
+        table = self.frequency[: whole << _BLOCK_BITS].reshape(-1, POSITION_BLOCK)
+        beyond = numbers == whole
+        if not beyond.any():
+            return table.take(numbers, 0)
+        rest = np.zeros((1, POSITION_BLOCK), np.uint8)
+        rest[0, : len(self.frequency) & (POSITION_BLOCK - 1)] = self.frequency[table.size :]
+        found = np.repeat(rest, len(numbers), 0)
+        found[~beyond] = table.take(numbers[~beyond], 0)
+        return found
 
     def document_frequencies(self) -> NDArray[np.int64]:
         """int64[R]: how many units each row has, deleted ones among them."""
