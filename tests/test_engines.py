@@ -105,6 +105,16 @@ def test_stop_words_never_decide(reader: Reader) -> None:
     assert ids(only) == ["weaving"], "a query of stop words is taken at its word"
 
 
+def test_what_is_found_has_its_signature(reader: Reader) -> None:
+    for group in ("document", "passage"):
+        for query in (Words((word("wool"),)), EVERYTHING, q.Not(word("wool"))):
+            for found in find(reader, query, group=group).found:
+                kept = {
+                    p.ordinal: p.signature for p, _ in reader.passages(found.document_id, range(9))
+                }
+                assert all(p.signature == kept[p.ordinal] != 0 for p in found.passages)
+
+
 def test_the_forms_that_meet_a_word_are_told_without_similar_ones(reader: Reader) -> None:
     assert set(reader.forms_meeting([word("Qarabağ"), word("wools")])) == {"qarabagda", "wool"}
     assert not set(reader.forms_meeting([word("qarabag", rung=Rung.EXACT)]))

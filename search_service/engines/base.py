@@ -50,6 +50,8 @@ class FoundPassage(NamedTuple):
     ordinal: int
     score: float
     similar_only: bool = False
+    signature: int = 0
+    """Near-duplicates have like ones; 0 is like no other."""
 
 
 class Found(NamedTuple):
@@ -114,9 +116,6 @@ class Reader(Protocol):
 
     def spellings(self, folded: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) at most two edits away, the likeliest first."""
-
-    def signatures(self, document_id: str, ordinals: Sequence[int]) -> list[int]:
-        """The signatures of passages; 0, which is like no other, for one that is not here."""
 
     def duplicates(self, document_id: str, ordinal: int) -> list[tuple[str, int]]:
         """(document id, ordinal) of near-duplicates of this passage, by their signatures."""

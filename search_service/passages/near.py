@@ -65,16 +65,25 @@ def alike_mask(one: int, others: NDArray[np.uint64]) -> NDArray[np.bool_]:
 
 def alike_pairs(signatures: NDArray[np.uint64]) -> list[tuple[int, int]]:
     """The places (i, j), i < j, of all near-duplicates among a few hundred signatures."""
-    steps = (signatures >> np.uint64(_BITS)).astype(np.int16)
-    differing = signatures[:, None] ^ signatures
-    bits = np.bitwise_count(differing & np.uint64(_MASK))
-    near = (np.abs(steps[:, None] - steps) <= 1) & (bits <= _DISTANCE)
-    short = steps <= _step(SHORT)
-    near[short[:, None] | short] = False
-    near |= differing == 0
-    near[signatures == 0] = False
-    ones, others = np.nonzero(np.triu(near, 1))
-    return list(zip(ones.tolist(), others.tolist(), strict=True))
+    hashes = signatures & np.uint64(_MASK)
+    # Few are near by their hashes alone, and of those the rest is looked at one by one.
+    near = np.bitwise_count(hashes[:, None] ^ hashes) <= _DISTANCE
+    places = np.flatnonzero(near)
+    ones, others = np.divmod(places, max(1, len(signatures)))
+    known: list[int] = signatures.tolist()
+    return [
+        (one, other)
+        for one, other in zip(ones.tolist(), others.tolist(), strict=True)
+        if one < other and _both_alike(known[one], known[other])
+    ]
+
+
+def _both_alike(one: int, other: int) -> bool:
+    """Whether two signatures whose hashes are near are those of near-duplicates."""
+    if one == other or not one or not other:
+        return one == other != 0
+    steps = one >> _BITS, other >> _BITS
+    return min(steps) > _step(SHORT) and abs(steps[0] - steps[1]) <= 1
 
 
 def _step(words: int) -> int:

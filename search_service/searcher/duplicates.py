@@ -80,10 +80,12 @@ def _grouped(
 
     A hit that has nothing but copies gives its rank to the one that it is a copy of.
     """
-    owner = dict(_places(ranking))
-    first_of = _first_of(reader, owner)
-    if not first_of:
+    places = list(_places(ranking))
+    pairs = alike_pairs(np.array([signature for _, _, signature in places], np.uint64))
+    if not pairs:
         return list(ranking), {}
+    owner = {place: number for place, number, _ in places}
+    first_of = _first_of(reader, [(places[one][0], places[other][0]) for one, other in pairs])
     copies: dict[Place, list[Place]] = defaultdict(list)
     for place, first in first_of.items():
         copies[first].append(place)
@@ -106,29 +108,20 @@ def _grouped(
     return [rank[each]._replace(score=ranking[best[each]].score) for each in order], copies
 
 
-def _places(ranking: Sequence[Found]) -> Iterator[tuple[Place, int]]:
-    """Passages that were found, with the number of their hit; not what is only similar."""
+def _places(ranking: Sequence[Found]) -> Iterator[tuple[Place, int, int]]:
+    """Passages that were found, their hits' numbers and signatures; not what is only similar."""
     for number, found in enumerate(ranking):
         for passage in found.passages:
             if not passage.similar_only:
-                yield (found.document_id, passage.ordinal), number
+                yield (found.document_id, passage.ordinal), number, passage.signature
 
 
-def _first_of(reader: Reader, found: Iterable[Place]) -> dict[Place, Place]:
-    """A copy -> the earliest passage that it is a copy of; passages without copies are left out."""
-    ordinals: dict[str, list[int]] = defaultdict(list)
-    for document_id, ordinal in found:
-        ordinals[document_id].append(ordinal)
-    places = [(document_id, each) for document_id in ordinals for each in ordinals[document_id]]
-    signatures = [
-        signature
-        for document_id, asked in ordinals.items()
-        for signature in reader.signatures(document_id, asked)
-    ]
+def _first_of(reader: Reader, pairs: Iterable[tuple[Place, Place]]) -> dict[Place, Place]:
+    """A copy -> the earliest passage that it is a copy of, where these are near-duplicates."""
     near: dict[Place, list[Place]] = defaultdict(list)
-    for one, other in alike_pairs(np.array(signatures, np.uint64)):
-        near[places[one]].append(places[other])
-        near[places[other]].append(places[one])
+    for one, other in pairs:
+        near[one].append(other)
+        near[other].append(one)
     first_of: dict[Place, Place] = {}
     firsts: set[Place] = set()
     for place in sorted(near, key=lambda place: _age(reader, place)):

@@ -100,13 +100,16 @@ class Nonsense:
         levels = self.rng.integers(0, 9, self.dice.choice((0, 4, 30))).astype(np.uint8)
         return np.array(entries, np.int64).reshape(-1, 6), levels
 
-    def ids(self, documents: int) -> list[tuple[Array, Array]]:
+    def ids(self, documents: int) -> list[tuple[Array, Array, Array]]:
         """Of one segment or two."""
         first = self.dice.randrange(documents + 1)
         found = []
         for count in (documents,) if self.dice.random() < 0.5 else (first, documents - first):
             letters = self.rng.integers(0, 255 if self.wrong() else 128, 4 * count).astype(np.uint8)
-            found.append((self.starts(count, len(letters)), letters))
+            signatures = self.rng.integers(
+                0, 1 << 60, self.dice.choice((0, 9, self.size)), np.uint64
+            )
+            found.append((self.starts(count, len(letters)), letters, signatures))
         return found[1:] if self.wrong() else found
 
     def asked(self, views: int) -> Asked:
@@ -248,7 +251,7 @@ def damaged(kernel: Any) -> list[str]:
             *(views, live, numbers, np.ones(size, np.int32), np.ones(50), ones),
             *(counts, weights, 4, (0.01, 0.5, 0.6), (0.4, 1.0), nearness),
             *(
-                [(np.zeros(size + 1, np.uint32), np.zeros(0, np.uint8))],
+                [(np.zeros(size + 1, np.uint32), np.zeros(0, np.uint8), np.zeros(3, np.uint64))],
                 (Found, FoundPassage, Counts),
             ),
         )

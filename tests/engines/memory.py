@@ -83,12 +83,6 @@ class MemoryReader:
         ]
         return [(exact, language, -n) for _, n, exact, language in sorted(found)[:limit]]
 
-    def signatures(self, document_id: str, ordinals: Sequence[int]) -> list[int]:
-        document = self.document(document_id)
-        passages = document.passages if document else ()
-        made = {passage.ordinal: passage.signature for passage in passages}
-        return [made.get(ordinal, 0) for ordinal in ordinals]
-
     def duplicates(self, document_id: str, ordinal: int) -> list[tuple[str, int]]:
         wanted = self._kept[document_id][0].passages[ordinal].signature
         return sorted(

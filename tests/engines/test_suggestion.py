@@ -94,8 +94,3 @@ def test_near_duplicates_are_found_wherever_they_lie(tmp_path: Path) -> None:
     assert reader.duplicates("a", 1) == [("b", 0)]
     assert reader.duplicates("a", 9) == []
     assert reader.duplicates("nobody", 0) == []
-    one, other, none = reader.signatures("a", (0, 1, 9))
-    assert 0 not in (one, other)
-    assert none == 0
-    assert reader.signatures("c", (0,)) == [one]
-    assert reader.signatures("nobody", (0, 1)) == [0, 0]

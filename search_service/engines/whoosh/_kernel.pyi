@@ -20,7 +20,7 @@ class Index:
         gain_and_similar: tuple[float, float, float],
         coverage_and_document_share: tuple[float, float],
         nearness: tuple[float, int, int, int],
-        ids: list[tuple[Any, Any]],
+        ids: list[tuple[Any, Any, Any]],
         types: tuple[type, type, type],
         /,
     ) -> None: ...

@@ -65,7 +65,10 @@ class CompiledKernel:
             (GAIN, SIMILAR_SHARE, SIMILAR_TELLS),
             (COVERAGE, DOCUMENT_SHARE),
             (PROXIMITY, PROXIMITY_WINDOW, PROXIMITY_DEPTH, PROXIMITY_PASSAGES),
-            [(segment.ids.starts, segment.ids.data) for segment in snapshot.segments],
+            [
+                (segment.ids.starts, segment.ids.data, segment.signature)
+                for segment in snapshot.segments
+            ],
             (Found, FoundPassage, Counts),
         )
         self.search = self.index.search

@@ -240,14 +240,17 @@ class _Ranking:
     def _shown(self, low: int, high: int, start: int) -> tuple[FoundPassage, ...]:
         """The best of the hits [low, high), in reading order."""
         units, scores, similar = self._hits.units, self._hits.scores, self._hits.similar
+        signature = self._snapshot.signature
         if high - low == 1 and similar is None:
-            return (FoundPassage(int(units[low]) - start, float(scores[low])),)
+            unit = int(units[low])
+            return (FoundPassage(unit - start, float(scores[low]), False, signature(unit)),)
         places = self._best_passages(low, high, self._request.passages)
         return tuple(
             FoundPassage(
                 int(units[place]) - start,
                 float(scores[place]),
                 similar is not None and bool(similar[place]),
+                signature(int(units[place])),
             )
             for place in places
         )

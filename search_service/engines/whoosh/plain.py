@@ -213,12 +213,14 @@ class _Plain:
         snapshot = self._snapshot
         documents = snapshot.passage_document[units]
         ordinals = units - snapshot.document_starts[documents]
-        return tuple(
-            Found(snapshot.document_id(document), score, (FoundPassage(ordinal, score),), 1, ())
-            for document, ordinal, score in zip(
-                documents.tolist(), ordinals.tolist(), scores.tolist(), strict=True
-            )
+        rows = zip(
+            units.tolist(), documents.tolist(), ordinals.tolist(), scores.tolist(), strict=True
         )
+        found = []
+        for unit, document, ordinal, score in rows:
+            passage = FoundPassage(ordinal, score, signature=snapshot.signature(unit))
+            found.append(Found(snapshot.document_id(document), score, (passage,), 1, ()))
+        return tuple(found)
 
 
 def _least_of_best(values: Floats, count: int) -> float:

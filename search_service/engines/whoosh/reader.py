@@ -23,7 +23,8 @@ from search_service.passages.near import alike_mask
 if TYPE_CHECKING:
     from search_service.engines.whoosh.executor import Executor
 
-_SUMMARIES = 4096
+_REMEMBERED = 4096
+"""Documents whose summary, and whose place, is known."""
 
 
 class WhooshReader:
@@ -38,7 +39,8 @@ class WhooshReader:
         tuple(segment.catalogue for segment in self.segments)
         self.document_count = sum(segment.live_document_count for segment in self.segments)
         self.passage_count = sum(segment.live_passage_count for segment in self.segments)
-        self.summary = lru_cache(_SUMMARIES)(self._summary)
+        self.summary = lru_cache(_REMEMBERED)(self._summary)
+        self._find = lru_cache(_REMEMBERED)(self._found)
 
     def search(self, request: Request) -> Answer:
         """Answer a question. Raises `QueryTooCostly`, and `InvalidValue` for unknown nodes."""
@@ -106,18 +108,6 @@ class WhooshReader:
         """(form, language, passages) at most two edits away, the likeliest first."""
         return near(self.segments, folded, limit)
 
-    def signatures(self, document_id: str, ordinals: Sequence[int]) -> list[int]:
-        """The signatures of passages; 0, which is like no other, for one that is not here."""
-        place = self._find(document_id)
-        if place is None:
-            return [0] * len(ordinals)
-        segment, number = place
-        first, end = segment.document_passages[number : number + 2].tolist()
-        return [
-            int(segment.signature[first + ordinal]) if 0 <= ordinal < end - first else 0
-            for ordinal in ordinals
-        ]
-
     def duplicates(self, document_id: str, ordinal: int) -> list[tuple[str, int]]:
         """(document id, ordinal) of near-duplicates of this passage, by their signatures."""
         place = self._find(document_id)
@@ -143,8 +133,9 @@ class WhooshReader:
         self.segments = ()
         self.__dict__.pop("_executor", None)
         self.summary.cache_clear()
+        self._find.cache_clear()
 
-    def _find(self, document_id: str) -> tuple[Segment, int] | None:
+    def _found(self, document_id: str) -> tuple[Segment, int] | None:
         for segment in self.segments:
             number = segment.live_document_number(document_id)
             if number is not None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from search_service.engines.whoosh.arrays import ArrayFile
 from search_service.engines.whoosh.catalogue import Catalogue
+from search_service.engines.whoosh.lookup import Lookup
 from search_service.engines.whoosh.postings import FieldPostings
 from search_service.engines.whoosh.vocabulary import Strings, Vocabulary
 from search_service.errors import IndexDamaged
@@ -130,16 +131,14 @@ class Segment:
         """
         key = document_id.encode()
         order = self._id_order
-        low, high = 0, self.document_count
-        while low < high:
-            middle = (low + high) // 2
-            if self.ids[order[middle]] < key:
-                low = middle + 1
-            else:
-                high = middle
+        low = self._id_lookup.lower_bound(key, 0, self.document_count)
         while low < self.document_count and self.ids[order[low]] == key:
             yield order[low]
             low += 1
+
+    @cached_property
+    def _id_lookup(self) -> Lookup:
+        return Lookup(self.document_count, lambda place: self.ids[self._id_order[place]])
 
     def live_document_number(self, document_id: str) -> int | None:
         """The number of a document that is here and not deleted, or None."""

@@ -179,6 +179,11 @@ class Snapshot:
         """int32[D]: the last day a document's date may mean; 0 for the undated."""
         return self._over_all("last_day")
 
+    def signature(self, passage: int) -> int:
+        """The signature of a passage."""
+        which = bisect_right(self.passage_bases, passage) - 1
+        return int(self.segments[which].signature[passage - self.passage_bases[which]])
+
     def document_id(self, number: int) -> str:
         """The id of a document."""
         if len(self.segments) == 1:

@@ -128,10 +128,14 @@ class Run(Nodes):
         return Found(
             passages[0][0],
             score,
-            tuple(FoundPassage(p[1], hits.scores[p], p not in hits.decided) for p in shown),
+            tuple(self._found_passage(p, hits) for p in shown),
             sum(p in hits.decided for p in passages) or len(passages),
             tuple(i for i, has in asked if not self.has(has, passages[0])),
         )
+
+    def _found_passage(self, p: PassageId, hits: Result) -> FoundPassage:
+        signature = self.oracle.passages[p].signature
+        return FoundPassage(p[1], hits.scores[p], p not in hits.decided, signature)
 
     def _facet(self, name: str, matched: set[PassageId]) -> dict[str, int]:
         assert any(facet.name == name for facet in FACETS)

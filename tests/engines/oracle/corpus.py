@@ -42,6 +42,7 @@ class StoredPassage:
     context: list[Row | None]
     language: str
     length: int
+    signature: int
 
 
 @dataclass
@@ -68,9 +69,13 @@ def stored(prepared: Prepared) -> StoredDocument:
     texts = [list(islice(words, count)) for count in table[:, Column.WORDS].tolist()]
     contexts = [list(islice(words, count)) for count in table[:, Column.CONTEXT_WORDS].tolist()]
     passages = [
-        StoredPassage(text, context, header["languages"][code], len(text))
-        for text, context, code in zip(
-            texts, contexts, table[:, Column.LANGUAGE].tolist(), strict=True
+        StoredPassage(text, context, header["languages"][code], len(text), signature)
+        for text, context, code, signature in zip(
+            texts,
+            contexts,
+            table[:, Column.LANGUAGE].tolist(),
+            prepared.signatures.tolist(),
+            strict=True,
         )
     ]
     title = list(words)

@@ -42,13 +42,24 @@ static PyObject *missing_of(const Search *search, uint32_t had) {
     return tuple;
 }
 
-static PyObject *passages_of(const Index *index, const Shown *shown, Py_ssize_t count) {
+/* The signature of a passage; 0, which is like no other, where the index has none. */
+static PyObject *signature_of(const Index *index, int64_t passage) {
+    Py_ssize_t s = index->segment_count - 1;
+    while (s > 0 && index->ids[s].first_passage > passage) s--;
+    const Ids *ids = index->ids + s;
+    int known = s >= 0 && passage >= 0 && passage - ids->first_passage < ids->passages;
+    return PyLong_FromUnsignedLongLong(known ? ids->signatures[passage - ids->first_passage] : 0);
+}
+
+static PyObject *passages_of(const Index *index, Py_ssize_t document, const Shown *shown, Py_ssize_t count) {
+    int64_t first = index->document_starts[document];
     PyObject *passages = PyTuple_New(count);
     for (Py_ssize_t i = 0; passages && i < count; i++) {
-        PyObject *passage = named(index->passage_type, 3);
+        PyObject *passage = named(index->passage_type, 4);
         if (!set(passages, i, passage) || !set(passage, 0, PyLong_FromLong(shown[i].ordinal)) ||
             !set(passage, 1, PyFloat_FromDouble(shown[i].score)) ||
-            !set(passage, 2, PyBool_FromLong(shown[i].similar)))
+            !set(passage, 2, PyBool_FromLong(shown[i].similar)) ||
+            !set(passage, 3, signature_of(index, first + shown[i].ordinal)))
             Py_CLEAR(passages);
     }
     return passages;
@@ -65,7 +76,7 @@ PyObject *found_of(const Search *search, PyObject *rows, PyObject *passages) {
         PyObject *found = named(index->found_type, 5);
         if (!set(all, i, found) || !set(found, 0, id_of(index, row[i].document)) ||
             !set(found, 1, PyFloat_FromDouble(row[i].score)) ||
-            !set(found, 2, passages_of(index, shown, row[i].passages)) ||
+            !set(found, 2, passages_of(index, row[i].document, shown, row[i].passages)) ||
             !set(found, 3, PyLong_FromLong(row[i].found)) || !set(found, 4, missing_of(search, row[i].had)))
             Py_CLEAR(all);
         shown += row[i].passages;

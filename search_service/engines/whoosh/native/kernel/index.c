@@ -170,19 +170,23 @@ static int make_saturations(Index *index, Py_ssize_t lengths) {
     return 1;
 }
 
-/* [(starts, bytes)], a pair for each segment; the documents are numbered through all of them. */
+/* [(starts, bytes, signatures)] of each segment; documents and passages are numbered through all. */
 static int read_ids(Index *index, PyObject *list) {
-    Py_ssize_t first = 0;
+    Py_ssize_t first = 0, first_passage = 0;
     index->segment_count = PyList_GET_SIZE(list);
     index->ids = PyMem_Calloc((size_t)index->segment_count + 1, sizeof(Ids));
     if (!index->ids) return PyErr_NoMemory() != NULL;
     for (Py_ssize_t i = 0; i < index->segment_count; i++) {
-        PyObject *starts, *bytes;
+        PyObject *starts, *bytes, *signatures;
         Ids *ids = index->ids + i;
-        if (!PyArg_ParseTuple(PyList_GET_ITEM(list, i), "OO", &starts, &bytes)) return 0;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(list, i), "OOO", &starts, &bytes, &signatures)) return 0;
         ids->starts = view_array(index, starts, 4, &ids->count);
         ids->bytes = view_array(index, bytes, 1, &ids->length);
         if (PyErr_Occurred()) return 0;
+        ids->signatures = view_array(index, signatures, 8, &ids->passages);
+        if (PyErr_Occurred()) return 0;
+        ids->first_passage = first_passage;
+        first_passage += ids->passages;
         ids->first = first;
         first += --ids->count;
     }
@@ -235,7 +239,7 @@ static int Index_init(Index *index, PyObject *args, PyObject *Py_UNUSED(keywords
         return -1;
     }
     Py_ssize_t count = PyList_GET_SIZE(views), passages = 0, norms = 0;
-    index->buffers = PyMem_Calloc((size_t)(count * VIEW_ARRAYS + 2 * PyList_GET_SIZE(ids) + 5), sizeof(Py_buffer));
+    index->buffers = PyMem_Calloc((size_t)(count * VIEW_ARRAYS + 3 * PyList_GET_SIZE(ids) + 5), sizeof(Py_buffer));
     index->views = PyMem_Calloc((size_t)count + 1, sizeof(View));
     if (!index->buffers || !index->views) goto memory;
     for (Py_ssize_t i = 0; i < count; i++) {

@@ -65,11 +65,13 @@ typedef struct {
     uint32_t unused;
 } Met;
 
-/* The ids of a segment's documents, one after another. */
+/* The ids of a segment's documents, one after another, and the signatures of its passages. */
 typedef struct {
     const uint32_t *starts;
     const char *bytes;
     Py_ssize_t first, count, length; /* the number of its first document among all */
+    const uint64_t *signatures;
+    Py_ssize_t first_passage, passages;
 } Ids;
 
 typedef enum { NOTHING, DAMAGED, LATE, MEMORY } Failure;
