@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -179,9 +179,11 @@ class Rung(IntEnum):
     SIMILAR = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One marked word or phrase, in code points of the document's text."""
+class Match(NamedTuple):
+    """One marked word or phrase, in code points of the document's text.
+
+    A tuple, as a snippet is, because compiled code makes many of them.
+    """
 
     start: int
     end: int
@@ -194,8 +196,7 @@ class Match:
     """Met through the owner's synonyms, or as a date written otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A passage prepared for showing: safe HTML, and the same marks as numbers."""
 
     html: str

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from search_service.model import Snippet
+
 class Alphabet:
     def __init__(self, block: Callable[[int], bytes], /) -> None: ...
     def words(
@@ -14,6 +16,23 @@ class Wanted:
     def __init__(
         self, forms: Sequence[str], beginnings: Sequence[str], prefixes: Sequence[str], /
     ) -> None: ...
+
+class Snippets:
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        wanted: Wanted | None,
+        joins: bool,
+        memory: Any,
+        uses: bytes,
+        numbers: bytes,
+        called: tuple[str, ...],
+        abbreviations: frozenset[str],
+        ordinals: bool,
+        types: tuple[type, type, tuple[Any, ...]],
+        /,
+    ) -> None: ...
+    def snippet(self, text: str, offset: int, most: int, /) -> Snippet | None: ...
 
 def sentences(
     alphabet: Alphabet, text: str, abbreviations: frozenset[str], ordinals: bool, /

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import cache, partial
 from typing import NamedTuple
 
 from search_service.highlight import _marking
 from search_service.highlight.letters import block
 from search_service.highlight.plain_texts import PlainTexts, Wanted
-from search_service.highlight.texts import Asked, Mark, Shown, Words
+from search_service.highlight.texts import Asked, Asking, MakeSnippet, Mark, Shown, Words
 from search_service.languages import get, tokens
 from search_service.languages.analysis import Analyser
 from search_service.languages.base import Language
 from search_service.languages.casing import lower, lower_turkic
 from search_service.languages.folding import fold
 from search_service.languages.sentences import sentences
+from search_service.model import Match, Rung, Snippet
 
 ALPHABET = _marking.Alphabet(block)
 _PYTHON = PlainTexts()
@@ -56,6 +58,24 @@ class CompiledTexts:
             if found is not None:
                 return CompiledWords(*found)
         return _PYTHON.words(analyser, text, wanted and wanted.python)
+
+    def snippets(self, asking: Asking) -> MakeSnippet | None:
+        """Read, mark, choose and write in one call."""
+        code = asking.analyser.code
+        joins, rules = _joins(code), _rules(code)
+        if joins is None or rules is None:
+            return None
+        return _marking.Snippets(
+            ALPHABET,
+            asking.wanted and asking.wanted.compiled,
+            joins,
+            asking.memory,
+            bytes(asking.uses),
+            array("H", asking.numbers).tobytes(),
+            asking.called,
+            *rules,
+            (Snippet, Match, tuple(Rung)),
+        ).snippet
 
     def show(
         self, language: Language, text: str, words: Words, marks: list[Mark], most: int | None

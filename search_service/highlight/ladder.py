@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from search_service.languages.base import Form
 from search_service.model import Rung
@@ -13,8 +13,7 @@ SIMILAR_LETTERS = 4
 """Words with so many first letters in common are *similar*."""
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
+class Met(NamedTuple):
     """How one surface form answers one word of the query."""
 
     word: int

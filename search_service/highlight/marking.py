@@ -17,7 +17,16 @@ from whoosh.query import FuzzyTerm, Prefix, Query
 
 from search_service.highlight.ladder import Ladder, Met, beginning, roughly
 from search_service.highlight.leaves import leaves, name
-from search_service.highlight.texts import Asked, Mark, Texts, Words, open_texts
+from search_service.highlight.texts import (
+    Asked,
+    Asking,
+    MakeSnippet,
+    Mark,
+    Texts,
+    Use,
+    Words,
+    open_texts,
+)
 from search_service.languages import UNDETERMINED, analysis
 from search_service.languages.analysis import Analyser
 from search_service.languages.base import Form
@@ -76,6 +85,7 @@ class Marker:
         self._phrases: list[tuple[WordPhrase, int, tuple[int, ...]]] = []
         self._memory: dict[tuple[str, tuple[str, ...]], _Memory] = {}
         self._lone_stops: dict[str, bool] = {}
+        self._snippets: dict[tuple[str, tuple[str, ...]], MakeSnippet | None] = {}
         asked: list[Word] = []
         prefixes: list[str] = []
         for node in dict.fromkeys(leaves(query)):
@@ -128,14 +138,48 @@ class Marker:
 
         `among` are the document's languages: a text of no known language is read in all of them.
         """
-        memory = self._memory.get((language, among))
-        if memory is None:
-            memory = self._memory[language, among] = _Memory(_analyser(language, among), self.meet)
+        memory = self._memory_of(language, among)
         words = self.texts.words(memory.analyser, text, self._wanted)
         met = [
             (place, answers) for place, surface in words.candidates if (answers := memory[surface])
         ]
         return Marked(text, words, self._marks(met, words, language) if met else [])
+
+    def _memory_of(self, language: str, among: tuple[str, ...]) -> _Memory:
+        memory = self._memory.get((language, among))
+        if memory is None:
+            memory = self._memory[language, among] = _Memory(_analyser(language, among), self.meet)
+        return memory
+
+    def snippets(self, language: str, among: tuple[str, ...]) -> MakeSnippet | None:
+        """What makes the snippets of a language's texts in one step; None where there is nothing.
+
+        As `mark` marks them.
+        """
+        key = (language, among)
+        if key not in self._snippets:
+            self._snippets[key] = None if self._phrases else self._made(language, among)
+        return self._snippets[key]
+
+    def _made(self, language: str, among: tuple[str, ...]) -> MakeSnippet | None:
+        memory = self._memory_of(language, among)
+        stops_too = self._always
+        if self._only_stops(language):
+            stops_too = set(range(len(self._numbers)))
+        return self.texts.snippets(
+            Asking(
+                memory.analyser,
+                self._wanted,
+                memory,
+                tuple(
+                    (Use.SINGLE if place in self._single else Use(0))
+                    | (Use.STOPS if place in stops_too else Use(0))
+                    for place in range(len(self._numbers))
+                ),
+                tuple(self._numbers),
+                self._called,
+            )
+        )
 
     def match(self, mark: Mark, text: str, offset: int = 0) -> Match:
         """A mark of a text as it is told; the text begins at `offset` of its document."""

@@ -13,7 +13,7 @@ from html import escape
 from itertools import pairwise
 from typing import Protocol
 
-from search_service.highlight.texts import Asked, Mark, Shown, Words
+from search_service.highlight.texts import Asked, Asking, Mark, Shown, Words
 from search_service.languages.analysis import Analyser
 from search_service.languages.base import Language
 from search_service.languages.casing import plain
@@ -56,6 +56,9 @@ class PlainTexts:
     def words(self, analyser: Analyser, text: str, wanted: Wanted | None) -> Words:
         """Read by the language's own expression."""
         return _PlainWords(analyser, text, wanted)
+
+    def snippets(self, asking: Asking) -> None:
+        """It takes several."""
 
     def show(
         self, language: Language, text: str, words: Words, marks: list[Mark], most: int | None

@@ -30,6 +30,9 @@ def snippet(
     `offset` is where the text begins in its document: the numbers of the snippet are the
     document's. `among` are the document's languages, for a text of no known language.
     """
+    made = marker.snippets(language, among)
+    if made is not None and (found := made(text, offset, words or 0)) is not None:
+        return found
     marked = marker.mark(text, language, among)
     start, end, first, last, html = marker.texts.show(
         get(language), text, marked.words, marked.marks, words

@@ -5,15 +5,17 @@ Both find the same words, mark the same of them and show the same of a text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntFlag
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
 
+from search_service.highlight.ladder import Met
 from search_service.languages.analysis import Analyser
 from search_service.languages.base import Language
-from search_service.model import Rung
+from search_service.model import Rung, Snippet
 
 COMPILED = find_spec("search_service.highlight._marking") is not None
 """Whether the compiled loops were built at installation."""
@@ -68,6 +70,35 @@ class Asked:
     """What folded forms begin with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Single words that are asked of the texts of one language."""
+
+    analyser: Analyser
+    wanted: Any | None
+    """What `Texts.wanted` made of them."""
+    memory: Mapping[str, tuple[Met, ...]]
+    """Surface form -> how it answers."""
+    uses: tuple[Use, ...]
+    """What is marked of each word."""
+    numbers: tuple[int, ...]
+    """What each is called, as a place in `called`."""
+    called: tuple[str, ...]
+
+
+class Use(IntFlag):
+    """What is marked of a word of the query."""
+
+    SINGLE = 1
+    """It is marked where it stands alone, and not in a phrase only."""
+    STOPS = 2
+    """Stop words that answer it are marked too."""
+
+
+MakeSnippet = Callable[[str, int, int], Snippet | None]
+"""Text, its offset, words at most (0: all) -> snippet; None where it is to be made otherwise."""
+
+
 class Texts(Protocol):
     """What reads texts and shows them."""
 
@@ -76,6 +107,9 @@ class Texts(Protocol):
 
     def words(self, analyser: Analyser, text: str, wanted: Any | None) -> Words:
         """The words of a text; where nothing says what is wanted, all of them are candidates."""
+
+    def snippets(self, asking: Asking) -> MakeSnippet | None:
+        """What makes snippets of texts of one language in one step, where it can be done so."""
 
     def show(
         self, language: Language, text: str, words: Words, marks: list[Mark], most: int | None

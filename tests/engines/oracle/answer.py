@@ -134,7 +134,7 @@ class Run(Nodes):
         )
 
     def _found_passage(self, p: PassageId, hits: Result) -> FoundPassage:
-        signature = self.oracle.passages[p].signature
+        signature = self.archive.passages[p].signature
         return FoundPassage(p[1], hits.scores[p], p not in hits.decided, signature)
 
     def _facet(self, name: str, matched: set[PassageId]) -> dict[str, int]:

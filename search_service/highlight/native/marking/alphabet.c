@@ -22,17 +22,17 @@ static const uint32_t *block_of(Alphabet *alphabet, Py_ssize_t number) {
     return block;
 }
 
-int know(Alphabet *alphabet, Py_UCS4 code, uint32_t *known) {
-    if (code > 0xFFFF) {
+/* See `know`: of letters that nothing has been asked about yet. */
+int learn(Alphabet *alphabet, Py_UCS4 code, uint32_t *known) {
+    if (code >= BLOCK * BLOCKS) {
         /* Folding them is left to Python; Chinese is not spaced there either. */
         *known = ODD | (Py_UNICODE_ISALNUM(code) ? WORD : 0);
         if (code >= 0x20000 && code < 0x40000) *known |= UNSPACED;
         return 1;
     }
-    const uint32_t *block = alphabet->blocks[code >> 8];
-    if (!block && !(block = block_of(alphabet, code >> 8))) return 0;
-    *known = block[code & 0xFF];
-    return 1;
+    const uint32_t *block = block_of(alphabet, code / BLOCK);
+    if (block) *known = block[code % BLOCK];
+    return block != NULL;
 }
 
 static inline int is_ascii_letter(Py_UCS4 code) {
@@ -86,13 +86,39 @@ static Py_ssize_t read_word(Alphabet *alphabet, const Letters *text, Py_ssize_t 
     return at > 0 && at < text->length ? signs(alphabet, text, at, word) : at;
 }
 
-static int add_candidate(PyObject *candidates, PyObject *text, const Slices *found) {
-    Py_ssize_t place = found->count - 1;
-    PyObject *surface = PyUnicode_Substring(text, found->starts[place], found->ends[place]);
-    PyObject *candidate = surface ? Py_BuildValue("(nN)", place, surface) : NULL;
-    int added = candidate && !PyList_Append(candidates, candidate);
-    Py_XDECREF(candidate);
-    return added;
+Outcome read_words(Alphabet *alphabet, const Letters *text, const Wanted *wanted, int joins,
+                   Slices *words, Slices *candidates) {
+    Folded word;
+    uint32_t known;
+    for (Py_ssize_t at = 0; at < text->length;) {
+        if (!know(alphabet, letter(text, at), &known)) return FAILED;
+        if (known & UNSPACED) return NOT_SPACED;
+        if (!(known & WORD)) {
+            at++;
+            continue;
+        }
+        Py_ssize_t end = read_word(alphabet, text, at, joins, &word);
+        if (end < 0) return FAILED;
+        if (word.odd & UNSPACED) return NOT_SPACED;
+        if (!add_slice(words, at, end)) return FAILED;
+        if ((!wanted || is_wanted(wanted, &word)) &&
+            !add_slice(candidates, words->count - 1, words->count))
+            return FAILED;
+        at = end;
+    }
+    return READ;
+}
+
+static PyObject *surfaces_of(PyObject *text, const Slices *words, const Slices *candidates) {
+    PyObject *list = PyList_New(candidates->count);
+    for (Py_ssize_t i = 0; list && i < candidates->count; i++) {
+        Py_ssize_t place = candidates->starts[i];
+        PyObject *surface = PyUnicode_Substring(text, words->starts[place], words->ends[place]);
+        PyObject *candidate = surface ? Py_BuildValue("(nN)", place, surface) : NULL;
+        if (candidate) PyList_SET_ITEM(list, i, candidate);
+        else Py_CLEAR(list);
+    }
+    return list;
 }
 
 PyDoc_STRVAR(words_doc,
@@ -102,7 +128,7 @@ PyDoc_STRVAR(words_doc,
 "them. None where a part of the text is in a script that puts no spaces between words.");
 
 static PyObject *Alphabet_words(Alphabet *alphabet, PyObject *args) {
-    PyObject *text, *wanted, *result = NULL;
+    PyObject *text, *wanted, *surfaces, *result = NULL;
     int joins;
     if (!PyArg_ParseTuple(args, "UOp", &text, &wanted, &joins)) return NULL;
     if (wanted != Py_None && !PyObject_TypeCheck(wanted, &WantedType))
@@ -110,39 +136,16 @@ static PyObject *Alphabet_words(Alphabet *alphabet, PyObject *args) {
     if (PyUnicode_GET_LENGTH(text) > INT32_MAX)
         return PyErr_Format(PyExc_OverflowError, "a text of more than 2^31 letters");
     Letters letters = letters_of(text);
-    Slices found = {0};
-    Folded word;
-    uint32_t known;
-    PyObject *candidates = PyList_New(0);
-    int spaced = 1, sound = candidates != NULL;
-    for (Py_ssize_t at = 0; sound && at < letters.length;) {
-        if (!(sound = know(alphabet, letter(&letters, at), &known))) break;
-        if (known & UNSPACED) {
-            spaced = 0;
-            break;
-        }
-        if (!(known & WORD)) {
-            at++;
-            continue;
-        }
-        Py_ssize_t end = read_word(alphabet, &letters, at, joins, &word);
-        if (!(sound = end >= 0)) break;
-        if (word.odd & UNSPACED) {
-            spaced = 0;
-            break;
-        }
-        sound = add_slice(&found, at, end);
-        if (sound && (wanted == Py_None || is_wanted((Wanted *)wanted, &word)))
-            sound = add_candidate(candidates, text, &found);
-        at = end;
-    }
-    if (sound && !spaced)
+    Slices words = {0}, candidates = {0};
+    Outcome outcome = read_words(alphabet, &letters, wanted == Py_None ? NULL : (Wanted *)wanted, joins,
+                                 &words, &candidates);
+    if (outcome == NOT_SPACED)
         result = Py_NewRef(Py_None);
-    else if (sound)
-        result = Py_BuildValue("(y#y#O)", found.starts ? (char *)found.starts : "", found.count * 4,
-                               found.ends ? (char *)found.ends : "", found.count * 4, candidates);
-    free_slices(&found);
-    Py_XDECREF(candidates);
+    else if (outcome == READ && (surfaces = surfaces_of(text, &words, &candidates)))
+        result = Py_BuildValue("(y#y#N)", words.starts ? (char *)words.starts : "", words.count * 4,
+                               words.ends ? (char *)words.ends : "", words.count * 4, surfaces);
+    free_slices(&words);
+    free_slices(&candidates);
     return result;
 }
 

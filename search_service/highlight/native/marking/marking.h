@@ -81,14 +81,43 @@ typedef struct {
     uint16_t kept[KEPT];
 } Folded;
 
-extern PyTypeObject AlphabetType, WantedType;
+extern PyTypeObject AlphabetType, WantedType, SnippetsType;
+
+int learn(Alphabet *alphabet, Py_UCS4 code, uint32_t *known);
 
 /* What is known of a letter; 0 with an exception set when nothing can be. */
-int know(Alphabet *alphabet, Py_UCS4 code, uint32_t *known);
+static inline int know(Alphabet *alphabet, Py_UCS4 code, uint32_t *known) {
+    const uint32_t *block = code < BLOCK * BLOCKS ? alphabet->blocks[code / BLOCK] : NULL;
+    if (!block) return learn(alphabet, code, known);
+    *known = block[code % BLOCK];
+    return 1;
+}
+
+static const uint64_t HASH_SEED = 0xcbf29ce484222325u, HASH_PRIME = 0x100000001b3u;
+
+static inline void begin_word(Folded *word) {
+    word->hash = HASH_SEED;
+    word->count = 0;
+    word->odd = 0;
+}
+
+static inline void add_letter(Folded *word, uint32_t known) {
+    uint32_t folded = known & 0xFFFF;
+    word->odd |= (int)(known & (ODD | UNSPACED));
+    if (!folded) return;
+    word->hash = (word->hash ^ folded) * HASH_PRIME;
+    if (word->count < KEPT) word->kept[word->count] = (uint16_t)folded;
+    word->count++;
+}
 
 int is_wanted(const Wanted *wanted, const Folded *word);
-void begin_word(Folded *word);
-void add_letter(Folded *word, uint32_t known);
+
+/* What came of reading a text. */
+typedef enum { FAILED, READ, NOT_SPACED } Outcome;
+
+/* The words of a text, and the places of those that may be wanted: all where `wanted` is NULL. */
+Outcome read_words(Alphabet *alphabet, const Letters *text, const Wanted *wanted, int joins,
+                   Slices *words, Slices *candidates);
 
 /* A mark: a slice of the text, how it was met, and by which word of the query. */
 typedef struct {

@@ -53,8 +53,9 @@ static int read_marks(PyObject *given, Py_ssize_t length, Mark *marks, long *mos
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(given); i++) {
         Mark *mark = marks + i;
         PyObject *item = PyList_GET_ITEM(given, i);
-        if (!PyTuple_Check(item) || !PyArg_ParseTuple(item, "nnllp", &mark->start, &mark->end, &mark->rung,
-                                                      &mark->word, &mark->synonym))
+        if (!PyTuple_Check(item)) return PyErr_Format(PyExc_TypeError, "a mark is a tuple") != NULL;
+        if (!PyArg_ParseTuple(item, "nnllp", &mark->start, &mark->end, &mark->rung, &mark->word,
+                              &mark->synonym))
             return 0;
         if (mark->start < end || mark->end <= mark->start || mark->end > length || mark->rung < 0 ||
             mark->rung > 4 || mark->word < 0 || mark->word > 0xFFFF)
@@ -65,7 +66,7 @@ static int read_marks(PyObject *given, Py_ssize_t length, Mark *marks, long *mos
     return 1;
 }
 
-static int read_words(const Py_buffer *starts, const Py_buffer *ends, Py_ssize_t length) {
+static int check_words(const Py_buffer *starts, const Py_buffer *ends, Py_ssize_t length) {
     const int32_t *start = starts->buf, *end = ends->buf;
     Py_ssize_t count = starts->len / 4;
     int sound = starts->len == ends->len && starts->len % 4 == 0;
@@ -99,7 +100,7 @@ static PyObject *marking_show(PyObject *Py_UNUSED(module), PyObject *args) {
     sound = marks ? read_marks(given, letters.length, marks, &greatest) : PyErr_NoMemory() != NULL;
     if (sound && most > 0 && word_count > most) {
         rungs = PyMem_Malloc(((size_t)greatest + 1) * sizeof(long));
-        sound = rungs ? read_words(&starts, &ends, letters.length) : PyErr_NoMemory() != NULL;
+        sound = rungs ? check_words(&starts, &ends, letters.length) : PyErr_NoMemory() != NULL;
         sound = sound && split_sentences((Alphabet *)alphabet, text, abbreviations, ordinals, &sentences) &&
                 choose_window(rungs, &letters, &sentences, starts.buf, ends.buf, word_count, marks, count,
                               most, &start, &end);
@@ -130,7 +131,8 @@ static struct PyModuleDef module = {
 
 PyMODINIT_FUNC PyInit__marking(void) {
     PyObject *made = PyModule_Create(&module);
-    if (made && (PyModule_AddType(made, &AlphabetType) < 0 || PyModule_AddType(made, &WantedType) < 0))
+    if (made && (PyModule_AddType(made, &AlphabetType) < 0 || PyModule_AddType(made, &WantedType) < 0 ||
+                 PyModule_AddType(made, &SnippetsType) < 0))
         Py_CLEAR(made);
     return made;
 }

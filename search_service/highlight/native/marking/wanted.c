@@ -3,23 +3,6 @@
 
 #include "marking.h"
 
-static const uint64_t SEED = 0xcbf29ce484222325u, PRIME = 0x100000001b3u;
-
-void begin_word(Folded *word) {
-    word->hash = SEED;
-    word->count = 0;
-    word->odd = 0;
-}
-
-void add_letter(Folded *word, uint32_t known) {
-    uint32_t folded = known & 0xFFFF;
-    word->odd |= (int)(known & (ODD | UNSPACED));
-    if (!folded) return;
-    word->hash = (word->hash ^ folded) * PRIME;
-    if (word->count < KEPT) word->kept[word->count] = (uint16_t)folded;
-    word->count++;
-}
-
 static uint64_t spread(uint64_t hash) {
     hash ^= hash >> 29;
     return hash ? hash : 1;
