@@ -30,6 +30,7 @@ class Asked:
     entries: Array
     levels: Array
     counts: tuple[float, ...] | None = None
+    surface_counts: tuple[float, ...] | None = None
 
 
 def load(path: str) -> Any:
@@ -121,9 +122,10 @@ class Nonsense:
         words = self.dice.choice((1, 2, 3)) if kind == 2 or self.wrong() else 1
         fields = self.dice.choice((1, 2)) if kind == 2 else 1
         plans = tuple(self.asked(views) for _ in range(words * fields))
-        role, chained = self.dice.choice((0, 0, 0, 0, 1, 2)), self.dice.random() < 0.7
+        role, chained = self.dice.choice((0, 0, 0, 0, 1)), self.dice.random() < 0.7
         clause = (kind, self.dice.choice((1.0, 0.1, -1.0)), plans, role, chained)
-        return (*clause, (1.0, 3.0)[:fields], 2) if kind == 2 else (*clause, (), 0)
+        surface = self.dice.choice((None, None, 0.2, -1.0))
+        return (*clause, *(((1.0, 3.0)[:fields], 2) if kind == 2 else ((), 0)), surface)
 
     def codes(self, documents: int) -> tuple[Array, bool]:
         of_documents = self.dice.random() < 0.5
@@ -183,7 +185,7 @@ def one(kernel: Any, seed: int) -> None:
             np.ones(documents),
             (float(make.size), float(documents)),
             tuple(map(float, (0, 90, 150, 180, 206, 230, 244, 256))),
-            4,
+            (4, 6),
             (0.01, 0.5, 0.6),
             (0.4, 1.0),
             (1.5, 4, 64, 3),
@@ -212,7 +214,6 @@ def one(kernel: Any, seed: int) -> None:
             (index.top, (values, make.dice.choice((-1, 0, 1, 10, 1000)))),
             (index.places, (plan, levels, units)),
             (index.telling, (plan, levels)),
-            (index.from_level, (plan, levels, make.dice.choice((0, 3, 9)))),
             (index.search, make.search(len(views), documents)),
             (index.followed, (units.astype(np.int64), other.astype(np.int64), 3)),
         ]
@@ -228,7 +229,7 @@ def damaged(kernel: Any) -> list[str]:
     nothing = np.zeros(0, np.uint32)
 
     def word(plan: Asked) -> tuple[Any, ...]:
-        return 0, 1.0, (plan,), 0, False, (), 0
+        return 0, 1.0, (plan,), 0, False, (), 0, None
 
     def view(starts: list[int], units: list[int]) -> tuple[Array, ...]:
         once = np.ones(len(units), np.uint8)
@@ -249,7 +250,7 @@ def damaged(kernel: Any) -> list[str]:
         counts, nearness = (size - 1.0, size - 1.0), (1.5, 4, 64, 3)
         index = kernel.Index(
             *(views, live, numbers, np.ones(size, np.int32), np.ones(50), ones),
-            *(counts, weights, 4, (0.01, 0.5, 0.6), (0.4, 1.0), nearness),
+            *(counts, weights, (4, 6), (0.01, 0.5, 0.6), (0.4, 1.0), nearness),
             *(
                 [(np.zeros(size + 1, np.uint32), np.zeros(0, np.uint8), np.zeros(3, np.uint64))],
                 (Found, FoundPassage, Counts),
@@ -263,7 +264,7 @@ def damaged(kernel: Any) -> list[str]:
     empty, one = plan(), plan((0, 0, 1, 0, 1, 0))
     overlapping = [view([0, 2], [50, 100]), *[view([0], [])] * 2, view([0, 2], [99, 200])]
     both = plan((0, 0, 1, 0, 1, 0), (3, 0, 1, 1, 1, 0))
-    phrase = (2, 1.0, (plan((0, 0, 2, 0, 1, 0)),), 0, False, (1.0,), 2)
+    phrase = (2, 1.0, (plan((0, 0, 2, 0, 1, 0)),), 0, False, (1.0,), 2, None)
     trials: dict[str, Callable[[], None]] = {
         "a phrase whose postings do not ascend": lambda: search(
             [view([0, 2, 2], [19_000, 5])], phrase, word(empty)

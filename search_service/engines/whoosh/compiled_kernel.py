@@ -27,6 +27,7 @@ from search_service.engines.whoosh.weights import (
     PROXIMITY_WINDOW,
     SIMILAR_SHARE,
     SIMILAR_TELLS,
+    Level,
 )
 
 _VIEW = (
@@ -61,7 +62,7 @@ class CompiledKernel:
             snapshot.document_norms,
             (float(snapshot.live_passage_count), float(snapshot.live_document_count)),
             tuple(float(weight) for weight in LEVEL_WEIGHTS),
-            int(DECISIVE),
+            (DECISIVE, Level.FOLD),
             (GAIN, SIMILAR_SHARE, SIMILAR_TELLS),
             (COVERAGE, DOCUMENT_SHARE),
             (PROXIMITY, PROXIMITY_WINDOW, PROXIMITY_DEPTH, PROXIMITY_PASSAGES),
@@ -73,11 +74,6 @@ class CompiledKernel:
         )
         self.search = self.index.search
         """Answer a flat query."""
-
-    def from_level(self, plan: Plan, least: int) -> Plan:
-        """Leave out lower levels."""
-        entries, postings, single = self.index.from_level(plan.entries, plan.levels, least)
-        return Plan(entries, plan.levels, postings, single, plan.of_documents, plan.least)
 
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool

@@ -16,7 +16,7 @@ from whoosh.query import CompoundQuery, Query
 from search_service.engines.whoosh.leaves import PATTERNS, Leaves, sources_of
 from search_service.engines.whoosh.phrases import PhrasePlans
 from search_service.engines.whoosh.plan import Plan
-from search_service.engines.whoosh.weights import STOP_FACTOR, SURFACE_SHARE
+from search_service.engines.whoosh.weights import STOP_FACTOR, SURFACE_SHARE, Level
 from search_service.nodes import Word, WordPhrase, Words
 from search_service.schema import TEXT_FIELD
 
@@ -42,8 +42,6 @@ class Role(IntEnum):
     """It finds."""
     STOP_WORD = 1
     """It adds score where another clause has found something."""
-    SURFACE = 2
-    """The same, and is no word of the query but what is written as one was asked."""
 
 
 class Clause(NamedTuple):
@@ -60,9 +58,11 @@ class Clause(NamedTuple):
     """Of a phrase: what it counts in each field."""
     reach: int = 0
     """Of a phrase: how many places a word is at most behind the one before."""
+    surface: float | None = None
+    """Of a word: what is added where it is written as it was asked, or folded to it."""
 
 
-_WORD, _STOP_WORD, _SURFACE = Kind.WORD, Role.STOP_WORD, Role.SURFACE
+_WORD, _STOP_WORD = Kind.WORD, Role.STOP_WORD
 
 
 class Flat(NamedTuple):
@@ -98,27 +98,27 @@ def _is_plain_or(query: Query) -> bool:
 def _plain_words(leaves: Leaves, query: Words) -> Flat | None:
     stops = [leaves.stops(part) for part in query.parts]
     asks = not all(stops)
-    clauses, surfaces = [], []
+    clauses = []
+    surfaces = 0
     for part, stop in zip(query.parts, stops, strict=True):
-        surface = None
         if type(part) is Word:
             plan = leaves.word_plan_in(part, sources_of(part.fieldname))
             if plan.of_documents:
                 return None
-            if part.fieldname == TEXT_FIELD and not stop:
-                surface = leaves.surface_plan(plan)
-            factor = (1 - SURFACE_SHARE if surface else 1.0) * part.boost
-            chained = part.fieldname == TEXT_FIELD
-            clause = Clause(_WORD, factor * STOP_FACTOR if stop else factor, (plan,), 0, chained)
-            if surface:
-                surfaces.append(Clause(_WORD, SURFACE_SHARE * part.boost, (surface,), _SURFACE))
+            text = part.fieldname == TEXT_FIELD
+            if text and not stop and plan.least < Level.FOLD:
+                factor, surface = (1 - SURFACE_SHARE) * part.boost, SURFACE_SHARE * part.boost
+                clause = Clause(_WORD, factor, (plan,), 0, text, (), 0, surface)
+                surfaces += 1
+            else:
+                factor = part.boost * STOP_FACTOR if stop else part.boost
+                clause = Clause(_WORD, factor, (plan,), 0, text)
         elif found := _clause(leaves, part, 1.0):
             clause = found
         else:
             return None
         clauses.append(clause._replace(role=_STOP_WORD) if stop and asks else clause)
-    clauses += surfaces
-    if not 0 < len(clauses) <= MAX_CLAUSES:
+    if not 0 < len(clauses) + surfaces <= MAX_CLAUSES:
         return None
     return Flat(tuple(clauses), query.every, True)
 

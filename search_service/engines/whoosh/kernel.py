@@ -37,9 +37,6 @@ Places = NDArray[np.int64]
 class Kernel(Protocol):
     """What a kernel does."""
 
-    def from_level(self, plan: Plan, least: int) -> Plan:
-        """A plan's rows at a level and above; the levels of its rows stay as they are."""
-
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
     ) -> Gathered:

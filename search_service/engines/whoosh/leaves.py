@@ -136,14 +136,6 @@ class Leaves:
         """The same without what is only similar."""
         return self.snapshot.planner.word(node, sources, False)
 
-    def surface_plan(self, plan: Plan) -> Plan | None:
-        """A plan's rows that are as written or folded; None where it has nothing deeper."""
-        if plan.least >= Level.FOLD:
-            return None
-        if plan.surface is None:
-            plan.surface = self.kernel.from_level(plan, Level.FOLD)
-        return plan.surface
-
     def surface(self, node: Query) -> Word | None:
         """A word without what is deeper than its folded form; None where it has nothing deeper."""
         if type(node) is not Word or node.fieldname != TEXT_FIELD or self.stops(node):

@@ -25,7 +25,6 @@ from search_service.engines.whoosh.postings import FieldPostings
 from search_service.engines.whoosh.scoring import scores
 from search_service.engines.whoosh.sequences import ends_in_lists, ends_of, followed
 from search_service.engines.whoosh.snapshot import Snapshot
-from search_service.engines.whoosh.telling import from_level
 from search_service.engines.whoosh.weights import DECISIVE, LEVEL_WEIGHTS
 from search_service.schema import TITLE_FIELD
 
@@ -53,10 +52,6 @@ class NumpyKernel:
             for name in FIELDS
         ]
         self._size = max(snapshot.passage_count, snapshot.document_count)
-
-    def from_level(self, plan: Plan, least: int) -> Plan:
-        """Leave out lower levels."""
-        return from_level(self._snapshot, plan, least)
 
     def gather(
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool

@@ -56,7 +56,7 @@ class Plan:
         "of_documents",
         "postings",
         "single",
-        "surface",
+        "surface_counts",
     )
 
     def __init__(  # noqa: PLR0917 -- a compiled planner calls it
@@ -83,8 +83,8 @@ class Plan:
         """The lowest of its levels; above all of them where it has none."""
         self.counts: Counts | None = None
         """Of its first gathering; they hold for the generation."""
-        self.surface: Plan | None = None
-        """Its rows that are as written or folded, once they were asked for alone."""
+        self.surface_counts: Counts | None = None
+        """The same of its rows that are as written or folded."""
 
     def counted(self, counts: Counts) -> Plan:
         """The same with counts that hold for one query."""

@@ -26,7 +26,7 @@ def telling(snapshot: Snapshot, plan: Plan) -> Plan:
     if plan.least >= DECISIVE:
         return plan
     least = _least_level(snapshot.live_passage_count, _pairs(snapshot, plan))
-    return plan if least <= Level.SIMILAR_4 else from_level(snapshot, plan, least)
+    return plan if least <= Level.SIMILAR_4 else _from_level(snapshot, plan, least)
 
 
 def _pairs(snapshot: Snapshot, plan: Plan) -> list[int]:
@@ -59,7 +59,7 @@ def _least_level(passages: int, pairs: Sequence[int]) -> int:
     return least
 
 
-def from_level(snapshot: Snapshot, plan: Plan, least: int) -> Plan:
+def _from_level(snapshot: Snapshot, plan: Plan, least: int) -> Plan:
     """A plan's rows at a level and above."""
     entries: list[tuple[int, int, int, int, int, int]] = []
     lists: dict[int, int] = {}

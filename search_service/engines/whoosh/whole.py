@@ -22,7 +22,7 @@ _ORDERS = {"relevance": 0, "-date": 1, "date": 2}
 def answer(snapshot: Snapshot, kernel: WholeKernel, flat: Flat, request: Request) -> Answer:
     """Answer a request whose query is flat. Raises `QueryTooCostly` after the deadline."""
     names = sorted(request.filters)
-    facets = [(name, _coded(snapshot, name)) for name in request.facets]
+    facets = [(name, _coded(snapshot, name)) for name in request.facets] if request.facets else []
     asked = (
         flat.clauses,
         flat.every,
@@ -31,7 +31,7 @@ def answer(snapshot: Snapshot, kernel: WholeKernel, flat: Flat, request: Request
         (request.offset, request.limit, request.passages),
         _ORDERS[request.sort],
         None if request.sort == "relevance" else snapshot.first_day,
-        [_condition(snapshot, name, request.filters[name]) for name in names],
+        [_condition(snapshot, name, request.filters[name]) for name in names] if names else [],
         None if request.document is None else document_mask(snapshot, (request.document,)),
         _span(snapshot, request),
         [

@@ -106,7 +106,7 @@ int keep_counts(const Search *search) {
         const Clause *clause = search->clauses + c;
         if (clause->kind != WORD || clause->was_known) continue;
         PyObject *counts = counts_object(search->index, &clause->found.counts);
-        int sound = counts && PyObject_SetAttr(clause->plan, search->index->counts_name, counts) == 0;
+        int sound = counts && PyObject_SetAttr(clause->plan, clause->counts_name, counts) == 0;
         Py_XDECREF(counts);
         if (!sound) return 0;
     }

@@ -209,7 +209,8 @@ static int read_types(Index *index, PyObject *types) {
     index->entries_name = PyUnicode_InternFromString("entries");
     index->levels_name = PyUnicode_InternFromString("levels");
     index->counts_name = PyUnicode_InternFromString("counts");
-    return index->entries_name && index->levels_name && index->counts_name;
+    index->surface_name = PyUnicode_InternFromString("surface_counts");
+    return index->entries_name && index->levels_name && index->counts_name && index->surface_name;
 }
 
 static int Index_init(Index *index, PyObject *args, PyObject *Py_UNUSED(keywords)) {
@@ -218,9 +219,10 @@ static int Index_init(Index *index, PyObject *args, PyObject *Py_UNUSED(keywords
         PyErr_SetString(PyExc_RuntimeError, "an index is made once");
         return -1;
     }
-    if (!PyArg_ParseTuple(args, "O!OOOOO(dd)O!i(ddd)(dd)(dnnn)O!O", &PyList_Type, &views, &live, &passage_document,
+    if (!PyArg_ParseTuple(args, "O!OOOOO(dd)O!(ii)(ddd)(dd)(dnnn)O!O", &PyList_Type, &views, &live, &passage_document,
                           &lengths, &length_norms, &document_norms, &index->live_passages,
                           &index->live_documents, &PyTuple_Type, &weights, &index->decisive,
+                          &index->fold,
                           &index->gain, &index->similar_share, &index->similar_tells, &index->coverage,
                           &index->document_share, &index->nearness.weight, &index->nearness.window,
                           &index->nearness.depth, &index->nearness.passages, &PyList_Type, &ids, &types) ||
@@ -284,6 +286,7 @@ static void Index_dealloc(Index *index) {
     Py_XDECREF(index->entries_name);
     Py_XDECREF(index->levels_name);
     Py_XDECREF(index->counts_name);
+    Py_XDECREF(index->surface_name);
     void *owned[] = {index->ids, index->sums, index->saturations, index->buffers, index->views, index->cells, index->met, index->document_met,
                      index->gathered.bits, index->gathered.summary, index->found.bits,
                      index->found.summary, index->wanted, index->document_starts,

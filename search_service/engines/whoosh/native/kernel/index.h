@@ -98,7 +98,7 @@ typedef struct {
     double live_passages, live_documents;
     double weights[LEVELS];
     uint32_t whole_weights[LEVELS];
-    int decisive;
+    int decisive, fold; /* levels */
     double gain, similar_share, similar_tells;
     Cell *cells;
     Met *met, *document_met;
@@ -123,7 +123,7 @@ typedef struct {
     Py_ssize_t segment_count;
     /* What Python gets: tuples of these types. And the names of a plan's attributes. */
     PyTypeObject *found_type, *passage_type, *counts_type;
-    PyObject *entries_name, *levels_name, *counts_name;
+    PyObject *entries_name, *levels_name, *counts_name, *surface_name;
     Block *blocks;
     Failure failure;
 } Index;
@@ -193,6 +193,9 @@ int places_of(Index *index, const Plan *plan, int decisive_text, const int32_t *
               Places *places);
 Py_ssize_t followed(const int64_t *ends, Py_ssize_t count, const int64_t *following, Py_ssize_t length,
                     int64_t reach, int64_t *out);
+
+/* levels.c */
+int from_level(Index *index, const Plan *plan, int least, Plan *kept);
 
 /* answers.c */
 PyObject *counts_object(const Index *index, const Counts *counts);

@@ -2,9 +2,8 @@
 
 #include "index.h"
 
-static int open_plan(Index *index, PyObject *args, const char *format, Py_buffer *entries, Py_buffer *levels,
-                     int *least, Plan *plan) {
-    if (!PyArg_ParseTuple(args, format, entries, levels, least)) return 0;
+static int open_plan(Index *index, PyObject *args, Py_buffer *entries, Py_buffer *levels, Plan *plan) {
+    if (!PyArg_ParseTuple(args, "y*y*", entries, levels)) return 0;
     *plan = (Plan){entries->buf, entries->len / (Py_ssize_t)sizeof(Entry), levels->buf, levels->len, 0, 0};
     if (check_plan(index, plan)) return 1;
     PyBuffer_Release(entries);
@@ -52,36 +51,25 @@ static int least_telling(const Index *index, const Py_ssize_t *pairs) {
     return least;
 }
 
-/* The rows of a plan that are at a level or above, as the plan's entries; NULL where there is no memory. */
-static PyObject *from_level(Index *index, const Plan *plan, int least, Py_ssize_t *postings, int *single) {
-    Py_ssize_t rows = 0, count = 0;
-    int64_t segment = -1, lists = 0;
-    *postings = 0;
-    *single = 1;
+/* The rows of a plan that are at a level or above; their levels stay where they are. */
+int from_level(Index *index, const Plan *plan, int least, Plan *kept) {
+    Py_ssize_t rows = 0;
     for (Py_ssize_t i = 0; i < plan->count; i++) rows += plan->entries[i].high - plan->entries[i].low;
-    Entry *kept = take(index, (size_t)rows * sizeof(Entry));
-    for (Py_ssize_t i = 0; i < plan->count && kept; i++) {
+    Entry *entries = take(index, (size_t)rows * sizeof(Entry));
+    *kept = (Plan){entries, 0, plan->levels, plan->level_count, 0, 0};
+    if (!entries) return 0;
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
         const Entry *e = plan->entries + i;
         const uint32_t *starts = index->views[e->view].starts;
-        if (e->view / VIEWS_OF_A_SEGMENT != segment) lists = 0;
-        segment = e->view / VIEWS_OF_A_SEGMENT;
         for (int64_t row = e->low; row < e->high;) {
             int64_t first = row;
             while (row < e->high && plan->levels[e->levels + row - e->low] >= least) row++;
-            if (starts[row] > starts[first]) {
-                kept[count++] = (Entry){e->view, first, row, e->base, e->factor, e->levels + first - e->low};
-                *postings += starts[row] - starts[first];
-                lists += row - first;
-                *single &= lists <= 1;
-            }
+            if (starts[row] > starts[first])
+                entries[kept->count++] = (Entry){e->view, first, row, e->base, e->factor, e->levels + first - e->low};
             if (row < e->high) row++;
         }
     }
-    return kept ? PyBytes_FromStringAndSize((const char *)kept, count * (Py_ssize_t)sizeof(Entry)) : NULL;
-}
-
-static PyObject *kept_of(PyObject *entries, Py_ssize_t postings, int single) {
-    return entries ? Py_BuildValue("(NnO)", entries, postings, single ? Py_True : Py_False) : NULL;
+    return check_plan(index, kept);
 }
 
 PyDoc_STRVAR(telling_doc,
@@ -91,37 +79,21 @@ PyDoc_STRVAR(telling_doc,
 static PyObject *Index_telling(Index *index, PyObject *args) {
     Py_buffer entries, levels;
     Plan plan;
-    Py_ssize_t pairs[LEVELS] = {0}, postings = 0;
-    if (!open_plan(index, args, "y*y*", &entries, &levels, NULL, &plan)) return NULL;
+    Py_ssize_t pairs[LEVELS] = {0};
+    if (!open_plan(index, args, &entries, &levels, &plan)) return NULL;
+    Plan kept = {0};
     PyObject *bytes = NULL;
-    int single = 1, least = count_pairs(index, &plan, pairs) ? least_telling(index, pairs) : 1;
-    if (least > 1) bytes = from_level(index, &plan, least, &postings, &single);
+    int least = count_pairs(index, &plan, pairs) ? least_telling(index, pairs) : 1;
+    if (least > 1 && from_level(index, &plan, least, &kept))
+        bytes = PyBytes_FromStringAndSize((const char *)kept.entries, kept.count * (Py_ssize_t)sizeof(Entry));
     PyBuffer_Release(&entries);
     PyBuffer_Release(&levels);
     if (!finish(index)) Py_CLEAR(bytes);
     else if (least == 1) return Py_NewRef(Py_None);
-    return kept_of(bytes, postings, single);
-}
-
-PyDoc_STRVAR(from_level_doc,
-"from_level(plan, levels, least) -> (plan as bytes, postings, single)\n\n"
-"The rows of a plan that are at a level or above; their levels stay where they are.");
-
-static PyObject *Index_from_level(Index *index, PyObject *args) {
-    Py_buffer entries, levels;
-    Plan plan;
-    Py_ssize_t postings;
-    int least, single;
-    if (!open_plan(index, args, "y*y*i", &entries, &levels, &least, &plan)) return NULL;
-    PyObject *bytes = from_level(index, &plan, least, &postings, &single);
-    PyBuffer_Release(&entries);
-    PyBuffer_Release(&levels);
-    if (!finish(index)) Py_CLEAR(bytes);
-    return kept_of(bytes, postings, single);
+    return bytes ? Py_BuildValue("(NnO)", bytes, kept.postings, kept.single ? Py_True : Py_False) : NULL;
 }
 
 PyMethodDef level_methods[] = {
     {"telling", (PyCFunction)Index_telling, METH_VARARGS, telling_doc},
-    {"from_level", (PyCFunction)Index_from_level, METH_VARARGS, from_level_doc},
     {NULL, NULL, 0, NULL},
 };

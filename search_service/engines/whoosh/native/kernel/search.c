@@ -53,8 +53,8 @@ static int read_plan(Index *index, PyObject *object, Held *held, Plan *plan) {
 }
 
 /* What is known of a plan from before. */
-static int read_counts(const Index *index, Clause *clause) {
-    PyObject *known = PyObject_GetAttr(clause->plan, index->counts_name);
+static int read_counts(Clause *clause) {
+    PyObject *known = PyObject_GetAttr(clause->plan, clause->counts_name);
     if (!known) return 0;
     Counts *counts = &clause->known;
     clause->was_known = clause->is_known = known != Py_None;
@@ -64,18 +64,18 @@ static int read_counts(const Index *index, Clause *clause) {
     return sound;
 }
 
-/* (kind, factor, plans, role, chained, field factors, reach) */
+/* (kind, factor, plans, role, chained, field factors, reach, surface) */
 static int read_clause(Index *index, PyObject *object, Held *held, Clause *clause) {
     int kind;
-    PyObject *plans, *factors;
-    if (!PyArg_ParseTuple(object, "idO!ipO!n", &kind, &clause->factor, &PyTuple_Type, &plans, &clause->stop,
-                          &clause->chained, &PyTuple_Type, &factors, &clause->reach))
+    PyObject *plans, *factors, *surface;
+    if (!PyArg_ParseTuple(object, "idO!ipO!nO", &kind, &clause->factor, &PyTuple_Type, &plans, &clause->stop,
+                          &clause->chained, &PyTuple_Type, &factors, &clause->reach, &surface))
         return 0;
     Py_ssize_t count = PyTuple_GET_SIZE(plans), fields = PyTuple_GET_SIZE(factors);
     clause->kind = (Kind)kind;
     clause->fields = fields ? fields : 1;
-    clause->is_surface = clause->stop == 2;
-    clause->stop = clause->stop != 0;
+    clause->has_surface = surface != Py_None;
+    if (clause->has_surface && ((clause->surface = PyFloat_AsDouble(surface)) == -1) && PyErr_Occurred()) return 0;
     if (kind < WORD || kind > PHRASE || count < 1 || count % clause->fields ||
         clause->fields > VIEWS_OF_A_SEGMENT || (kind != PHRASE && count != 1))
         return wrong("a clause has as many plans as its kind asks");
@@ -93,7 +93,37 @@ static int read_clause(Index *index, PyObject *object, Held *held, Clause *claus
         if (!i || clause->plans[i].postings < clause->postings) clause->postings = clause->plans[i].postings;
     }
     clause->plan = PyTuple_GET_ITEM(plans, 0);
-    return read_counts(index, clause);
+    clause->counts_name = index->counts_name;
+    return read_counts(clause);
+}
+
+/* What is written as a word was asked, or is folded to it, as a clause that only adds score. */
+static int add_surface(Index *index, const Clause *word, Clause *clause) {
+    *clause = (Clause){.kind = WORD, .stop = 1, .is_surface = 1, .words = 1, .fields = 1, .factor = word->surface,
+                       .plan = word->plan, .counts_name = index->surface_name};
+    clause->plans = take(index, sizeof(Plan));
+    if (!clause->plans || !from_level(index, word->plans, index->fold, clause->plans)) return 0;
+    clause->postings = clause->plans->postings;
+    return read_counts(clause);
+}
+
+static int read_clauses(Search *search, PyObject *tuple, Held *held) {
+    Py_ssize_t asked = PyTuple_GET_SIZE(tuple);
+    search->clauses = take(search->index, MAX_CLAUSES * sizeof(Clause));
+    if (!search->clauses) return 0;
+    memset(search->clauses, 0, MAX_CLAUSES * sizeof(Clause));
+    if (asked < 1 || asked > MAX_CLAUSES) return wrong("a search has 1 to 32 clauses");
+    for (Py_ssize_t i = 0; i < asked; i++)
+        if (!read_clause(search->index, PyTuple_GET_ITEM(tuple, i), held, search->clauses + i)) return 0;
+    search->count = asked;
+    for (Py_ssize_t i = 0; i < asked; i++) {
+        const Clause *clause = search->clauses + i;
+        if (!clause->has_surface) continue;
+        if (clause->kind != WORD || clause->stop || search->count == MAX_CLAUSES)
+            return wrong("words have surfaces, and these are clauses too");
+        if (!add_surface(search->index, clause, search->clauses + search->count++)) return 0;
+    }
+    return 1;
 }
 
 static int read_codes(Search *search, PyObject *object, Held *held, int of_documents, const void **codes,
@@ -160,21 +190,15 @@ static int read_search(Search *search, PyObject *args, Held *held) {
                           &days, &PyList_Type, &filters, &passing, &firsts, &lasts, &search->since,
                           &search->until, &PyList_Type, &facets, &ranks, &search->deadline))
         return 0;
-    search->count = PyTuple_GET_SIZE(clauses);
     search->all = every && !search->words;
     search->every = every && search->words;
     search->order = (Order)order;
-    if (search->count < 1 || search->count > MAX_CLAUSES || order < BY_SCORE || order > OLDEST ||
+    if (order < BY_SCORE || order > OLDEST ||
         (order != BY_SCORE && days == Py_None) || search->offset < 0 || search->limit < 0 ||
         search->passages < 0 || search->offset > INT32_MAX || search->limit > INT32_MAX ||
         search->passages > 1000)
         return wrong("that is no search");
-    search->clauses = take(search->index, (size_t)search->count * sizeof(Clause));
-    if (!search->clauses) return 0;
-    memset(search->clauses, 0, (size_t)search->count * sizeof(Clause));
-    for (Py_ssize_t i = 0; i < search->count; i++)
-        if (!read_clause(search->index, PyTuple_GET_ITEM(clauses, i), held, search->clauses + i)) return 0;
-    return read_filters(search, filters, held) && read_facets(search, facets, held) &&
+    return read_clauses(search, clauses, held) && read_filters(search, filters, held) && read_facets(search, facets, held) &&
            read_documents(search, days, held, 4, (const void **)&search->days) &&
            read_documents(search, firsts, held, 4, (const void **)&search->first_days) &&
            read_documents(search, lasts, held, 4, (const void **)&search->last_days) &&
@@ -198,10 +222,10 @@ static PyObject *facets_of(const Search *search) {
 const char search_doc[] =
 "search(clauses, every, words, by_documents, (offset, limit, passages), order, days, filters, passing,\n"
 "       (first days, last days, since, until), facets, ranks, deadline) -> tuple\n\n"
-"Find, count and rank. A clause is (kind, factor, plans, role, chained, field factors, reach): kind 0 is\n"
-"a word with one plan, 1 a plan whose units are all worth the factor, 2 a phrase with a plan for each\n"
-"word, field after field. Role 0 finds, 1 and 2 (no word of the query, but the surface of one) only add.\n"
-"A plan has `entries`, `levels` and `counts`. `order` is 0 by score, 1 the newest first, 2 the oldest. A\n"
+"Find, count and rank. A clause is (kind, factor, plans, role, chained, field factors, reach, surface):\n"
+"kind 0 is a word with one plan, 1 a plan whose units are all worth the factor, 2 a phrase with a plan for\n"
+"each word, field after field. Role 0 finds, 1 only adds. `surface` is what is added where the word is\n"
+"written as it was asked, or None. A plan has `entries`, `levels`, `counts` and `surface_counts`. `order` is 0 by score, 1 the newest first, 2 the oldest. A\n"
 "filter is (codes, of documents, table of codes), a facet (codes, of documents, place of its filter or\n"
 "-1, number of values). Returns (what is found, documents, passages, units with every word, documents of\n"
 "each word, facet counts), or None where candidates are alike and `ranks` is None. Raises ValueError for\n"

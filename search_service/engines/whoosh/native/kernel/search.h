@@ -27,7 +27,9 @@ typedef struct {
     Py_ssize_t reach; /* how far a word of a phrase may be behind the one before */
     double factor;
     Py_ssize_t postings;
-    PyObject *plan; /* the first one */
+    PyObject *plan, *counts_name; /* the first one, and the attribute that has its counts */
+    double surface;               /* what its surface is worth */
+    int has_surface;
     int was_known, is_known; /* when it was asked, and now */
     Counts known;
     Found found; /* in the range that is being read; where all are asked for, in all of it */
