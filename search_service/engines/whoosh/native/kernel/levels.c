@@ -72,6 +72,19 @@ int from_level(Index *index, const Plan *plan, int least, Plan *kept) {
     return check_plan(index, kept);
 }
 
+/* Whether each segment gives at most one list, of whatever level. */
+static int has_single_lists(const Plan *plan) {
+    int64_t segment = -1, lists = 0;
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        const Entry *e = plan->entries + i;
+        if (e->view / VIEWS_OF_A_SEGMENT != segment) lists = 0;
+        segment = e->view / VIEWS_OF_A_SEGMENT;
+        lists += e->high - e->low;
+        if (lists > 1) return 0;
+    }
+    return 1;
+}
+
 PyDoc_STRVAR(telling_doc,
 "telling(plan, levels) -> (plan as bytes, postings, single), or None\n\n"
 "A plan without similar forms that are too common to tell anything; None where all stay.");
@@ -83,14 +96,17 @@ static PyObject *Index_telling(Index *index, PyObject *args) {
     if (!open_plan(index, args, &entries, &levels, &plan)) return NULL;
     Plan kept = {0};
     PyObject *bytes = NULL;
+    int single = 1;
     int least = count_pairs(index, &plan, pairs) ? least_telling(index, pairs) : 1;
-    if (least > 1 && from_level(index, &plan, least, &kept))
+    if (least > 1 && from_level(index, &plan, least, &kept)) {
+        single = has_single_lists(&kept);
         bytes = PyBytes_FromStringAndSize((const char *)kept.entries, kept.count * (Py_ssize_t)sizeof(Entry));
+    }
     PyBuffer_Release(&entries);
     PyBuffer_Release(&levels);
     if (!finish(index)) Py_CLEAR(bytes);
     else if (least == 1) return Py_NewRef(Py_None);
-    return bytes ? Py_BuildValue("(NnO)", bytes, kept.postings, kept.single ? Py_True : Py_False) : NULL;
+    return bytes ? Py_BuildValue("(NnO)", bytes, kept.postings, single ? Py_True : Py_False) : NULL;
 }
 
 PyMethodDef level_methods[] = {
