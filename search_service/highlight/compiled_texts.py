@@ -70,7 +70,7 @@ class CompiledTexts:
             asking.wanted and asking.wanted.compiled,
             joins,
             asking.memory,
-            bytes(asking.uses),
+            asking.uses,
             array("H", asking.numbers).tobytes(),
             asking.called,
             *rules,

@@ -18,12 +18,13 @@ from whoosh.query import FuzzyTerm, Prefix, Query
 from search_service.highlight.ladder import Ladder, Met, beginning, roughly
 from search_service.highlight.leaves import leaves, name
 from search_service.highlight.texts import (
+    SINGLE,
+    STOPS,
     Asked,
     Asking,
     MakeSnippet,
     Mark,
     Texts,
-    Use,
     Words,
     open_texts,
 )
@@ -109,10 +110,11 @@ class Marker:
                     self._single.add(self._add_pattern(name(node), test))
         self._called = tuple(self._names)
         self._wanted = None
+        self._forms: frozenset[str] | None = None
         if vocabulary is not None or not self._numbers:
-            forms = vocabulary.forms_meeting(asked) if vocabulary and asked else ()
+            self._forms = frozenset(vocabulary.forms_meeting(asked) if vocabulary and asked else ())
             beginnings = self._ladder.beginnings
-            self._wanted = texts.wanted(Asked(tuple(forms), beginnings, tuple(prefixes)))
+            self._wanted = texts.wanted(Asked(tuple(self._forms), beginnings, tuple(prefixes)))
 
     def _number(self, called: str) -> int:
         """The number of what is called so: words that are called alike are one in a match."""
@@ -138,7 +140,7 @@ class Marker:
 
         `among` are the document's languages: a text of no known language is read in all of them.
         """
-        memory = self._memory_of(language, among)
+        memory = self._memory_of(language, among if language == UNDETERMINED else ())
         words = self.texts.words(memory.analyser, text, self._wanted)
         met = [
             (place, answers) for place, surface in words.candidates if (answers := memory[surface])
@@ -148,7 +150,8 @@ class Marker:
     def _memory_of(self, language: str, among: tuple[str, ...]) -> _Memory:
         memory = self._memory.get((language, among))
         if memory is None:
-            memory = self._memory[language, among] = _Memory(_analyser(language, among), self.meet)
+            analyser = _analyser(language, among)
+            memory = self._memory[language, among] = _Memory(analyser, self.meet, self._forms)
         return memory
 
     def snippets(self, language: str, among: tuple[str, ...]) -> MakeSnippet | None:
@@ -156,30 +159,25 @@ class Marker:
 
         As `mark` marks them.
         """
-        key = (language, among)
-        if key not in self._snippets:
-            self._snippets[key] = None if self._phrases else self._made(language, among)
-        return self._snippets[key]
+        if self._phrases:
+            return None
+        key = (language, among if language == UNDETERMINED else ())
+        try:
+            return self._snippets[key]
+        except KeyError:
+            made = self._snippets[key] = self._made(*key)
+            return made
 
     def _made(self, language: str, among: tuple[str, ...]) -> MakeSnippet | None:
         memory = self._memory_of(language, among)
-        stops_too = self._always
-        if self._only_stops(language):
-            stops_too = set(range(len(self._numbers)))
-        return self.texts.snippets(
-            Asking(
-                memory.analyser,
-                self._wanted,
-                memory,
-                tuple(
-                    (Use.SINGLE if place in self._single else Use(0))
-                    | (Use.STOPS if place in stops_too else Use(0))
-                    for place in range(len(self._numbers))
-                ),
-                tuple(self._numbers),
-                self._called,
-            )
+        lone = self._only_stops(language)
+        uses = bytes(
+            SINGLE * (place in self._single) + STOPS * (lone or place in self._always)
+            for place in range(len(self._numbers))
         )
+        numbers = tuple(self._numbers)
+        asking = Asking(memory.analyser, self._wanted, memory, uses, numbers, self._called)
+        return self.texts.snippets(asking)
 
     def match(self, mark: Mark, text: str, offset: int = 0) -> Match:
         """A mark of a text as it is told; the text begins at `offset` of its document."""
@@ -265,13 +263,25 @@ class Marker:
 class _Memory(dict[str, tuple[Met, ...]]):
     """Surface form -> how it answers, as one analyser reads it."""
 
-    def __init__(self, analyser: Analyser, meet: Callable[[Form], tuple[Met, ...]]) -> None:
+    def __init__(
+        self,
+        analyser: Analyser,
+        meet: Callable[[Form], tuple[Met, ...]],
+        decisive: frozenset[str] | None,
+    ) -> None:
+        """`decisive` are the folded forms that meet a word by their keys, where they are known."""
         super().__init__()
         self.analyser = analyser
         self._meet = meet
+        self._decisive = decisive
 
     def __missing__(self, surface: str) -> tuple[Met, ...]:
-        found = self[surface] = self._meet(self.analyser.form(surface))
+        form = None
+        if self._decisive is not None:
+            outline = self.analyser.outline(surface)
+            if outline.folded not in self._decisive:
+                form = outline
+        found = self[surface] = self._meet(form or self.analyser.form(surface))
         return found
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntFlag
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
@@ -79,21 +78,17 @@ class Asking:
     """What `Texts.wanted` made of them."""
     memory: Mapping[str, tuple[Met, ...]]
     """Surface form -> how it answers."""
-    uses: tuple[Use, ...]
-    """What is marked of each word."""
+    uses: bytes
+    """What is marked of each word: `SINGLE`, `STOPS` or both."""
     numbers: tuple[int, ...]
     """What each is called, as a place in `called`."""
     called: tuple[str, ...]
 
 
-class Use(IntFlag):
-    """What is marked of a word of the query."""
-
-    SINGLE = 1
-    """It is marked where it stands alone, and not in a phrase only."""
-    STOPS = 2
-    """Stop words that answer it are marked too."""
-
+SINGLE = 1
+"""A use of a word: it is marked where it stands alone, and not in a phrase only."""
+STOPS = 2
+"""Stop words that answer it are marked too."""
 
 MakeSnippet = Callable[[str, int, int], Snippet | None]
 """Text, its offset, words at most (0: all) -> snippet; None where it is to be made otherwise."""

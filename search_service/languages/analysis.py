@@ -66,6 +66,19 @@ class Analyser:
         """The words of a text in order without their places: the fast path of indexing."""
         return self.language.surfaces(text)
 
+    def outline(self, surface: str) -> Form:
+        """The form of a surface form without its stems and keys, which cost most of it."""
+        language = self.language
+        word = plain(surface)
+        exact = language.lower(word)
+        if len(self._candidates) == 1 and language.lower(plain(exact)) == exact:
+            word = plain(exact)  # What `Town` is, `town` is.
+        stop = any(
+            (exact if candidate is language else candidate.lower(word)) in candidate.stop_words
+            for candidate in self._candidates
+        )
+        return Form(exact, language.fold(exact), (), (), stop)
+
     def _read(self, surface: str) -> Form:
         language = self.language
         word = plain(surface)

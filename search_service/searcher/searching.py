@@ -201,7 +201,7 @@ class Searcher:
             chosen = request.filters.get(name, ())
             counts = dict.fromkeys(chosen, 0) | dict(answer.facets.get(name, {}))
             values = (
-                sorted(counts, key=lambda value: (-counts[value], value))
+                sorted(sorted(counts), key=counts.__getitem__, reverse=True)
                 if name != "year"
                 else sorted(counts, key=_latest_first)
             )

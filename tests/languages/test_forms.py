@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,6 +42,19 @@ def test_the_fast_path_reads_the_same_words(code: str, text: str) -> None:
     analyser = analysis.analyser(code)
     fast = [analyser.form(surface) for surface in analyser.surfaces(text)]
     assert fast == [form for _, form in analyser.forms(text)]
+
+
+@settings(deadline=None)
+@given(_CODE, _ANY)
+def test_an_outline_is_the_form_without_its_keys(code: str, text: str) -> None:
+    for analyser in (
+        analysis.analyser(code),
+        analysis.undetermined((code,)),
+        analysis.undetermined((code, "az", "ru")),
+    ):
+        for surface in analyser.surfaces(text):
+            form, outline = analyser.form(surface), analyser.outline(surface)
+            assert outline == replace(form, stems=(), translit=())
 
 
 @given(_ANY)
