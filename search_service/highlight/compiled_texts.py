@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from functools import cache, partial
-from typing import NamedTuple
+from functools import cache, cached_property, partial
 
 from search_service.highlight import _marking
 from search_service.highlight.letters import block
@@ -22,11 +21,17 @@ ALPHABET = _marking.Alphabet(block)
 _PYTHON = PlainTexts()
 
 
-class BothWanted(NamedTuple):
+class BothWanted:
     """What is asked, as either looks it up."""
 
-    compiled: _marking.Wanted
-    python: Wanted
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self.compiled = _marking.Wanted(asked.forms, asked.beginnings, asked.prefixes)
+
+    @cached_property
+    def python(self) -> Wanted:
+        """For texts that Python reads."""
+        return _PYTHON.wanted(self._asked)
 
 
 class CompiledWords:
@@ -45,19 +50,16 @@ class CompiledTexts:
 
     def wanted(self, asked: Asked) -> BothWanted:
         """Hash."""
-        return BothWanted(
-            _marking.Wanted(asked.forms, asked.beginnings, asked.prefixes),
-            _PYTHON.wanted(asked),
-        )
+        return BothWanted(asked)
 
     def words(self, analyser: Analyser, text: str, wanted: BothWanted | None) -> Words:
         """Read letter by letter, where the language separates words as most do."""
         joins = _joins(analyser.language.code)
         if joins is not None:
-            found = ALPHABET.words(text, wanted and wanted.compiled, joins)
+            found = ALPHABET.words(text, wanted.compiled if wanted else None, joins)
             if found is not None:
                 return CompiledWords(*found)
-        return _PYTHON.words(analyser, text, wanted and wanted.python)
+        return _PYTHON.words(analyser, text, wanted.python if wanted else None)
 
     def snippets(self, asking: Asking) -> MakeSnippet | None:
         """Read, mark, choose and write in one call."""
@@ -67,7 +69,7 @@ class CompiledTexts:
             return None
         return _marking.Snippets(
             ALPHABET,
-            asking.wanted and asking.wanted.compiled,
+            asking.wanted.compiled if asking.wanted else None,
             joins,
             asking.memory,
             asking.uses,

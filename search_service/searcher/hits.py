@@ -54,23 +54,25 @@ class Hits:
         """
         wanted = {passage.ordinal: passage for passage in found}
         read = self._reader.passages(document.id, tuple(wanted))
-        around = {
-            (span, passage.language): None for passage, _ in read for span in _around(passage)
-        }
-        texts = self._reader.slices(document.id, [span for span, _ in around]) if around else []
-        shown = {
-            (span, language): self._snippet(text, language, span[0], document, words=None)
-            for (span, language), text in zip(around, texts, strict=True)
-        }
+        around: dict[tuple[tuple[int, int], str], Snippet | None] = {}
+        for passage, _ in read:
+            for span in _around(passage):
+                around[span, passage.language] = None
+        if around:
+            texts = self._reader.slices(document.id, [span for span, _ in around])
+            for (span, language), text in zip(around, texts, strict=True):
+                shown = self._snippet(text, language, span[0], document, words=None)
+                around[span, language] = shown
         for passage, text in read:
-            language = passage.language
+            language, found_here = passage.language, wanted[passage.ordinal]
+            headings = [around[span, language] for span in passage.headings]
             yield PassageHit(
-                passage=passage,
-                score=wanted[passage.ordinal].score,
-                snippet=self._snippet(text, language, passage.start, document),
-                context=tuple(shown[span, language] for span in passage.headings),
-                lead_in=shown[passage.lead_in, language] if passage.lead_in else None,
-                similar_only=wanted[passage.ordinal].similar_only,
+                passage,
+                found_here.score,
+                self._snippet(text, language, passage.start, document),
+                tuple(filter(None, headings)),
+                around[passage.lead_in, language] if passage.lead_in else None,
+                found_here.similar_only,
             )
 
     def _snippet(

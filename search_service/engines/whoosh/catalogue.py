@@ -84,28 +84,36 @@ class Catalogue:
 
     def passage(self, number: int, ordinal: int) -> Passage:
         """A passage of a document. Raises `IndexError` for an ordinal that is not there."""
-        place = self._place(number, ordinal)
-        start, end = self._spans[4 * place : 4 * place + 2]
-        lead_start, lead_end = self._lead_ins[2 * place : 2 * place + 2]
-        low, high = self._heading_starts[place : place + 2]
-        headings = self._headings[2 * low : 2 * high].tolist()
-        return Passage(
-            ordinal=ordinal,
-            start=start,
-            end=end,
-            language=self._languages[self._language[place]],
-            anchor=self.anchors.text(place),
-            headings=tuple(zip(headings[::2], headings[1::2], strict=True)),
-            lead_in=None if lead_start == NO_SPAN else (lead_start, lead_end),
-            page=self._pages[place] or None,
-            signature=self._signature[place],
-        )
+        return self._passage(self._place(number, ordinal), ordinal)
 
-    def passage_text(self, number: int, ordinal: int) -> str:
-        """The text of a passage, read alone."""
-        place = 4 * self._place(number, ordinal)
-        start, end = self._spans[place + 2 : place + 4]
-        return str(self.texts[number][start:end], "utf-8")
+    def passages(self, number: int, ordinals: Sequence[int]) -> list[tuple[Passage, str]]:
+        """Passages with their texts, each read alone; ordinals that are not there are left out."""
+        first, end = self._first[number], self._first[number + 1]
+        text, spans = self.texts[number], self._spans
+        found = []
+        for ordinal in ordinals:
+            if 0 <= ordinal < end - first:
+                place = first + ordinal
+                low, high = spans[4 * place + 2], spans[4 * place + 3]
+                found.append((self._passage(place, ordinal), str(text[low:high], "utf-8")))
+        return found
+
+    def _passage(self, place: int, ordinal: int) -> Passage:
+        spans, lead_ins, starts = self._spans, self._lead_ins, self._heading_starts
+        low, high = starts[place], starts[place + 1]
+        headings = self._headings[2 * low : 2 * high].tolist() if low < high else ()
+        lead_start = lead_ins[2 * place]
+        return Passage(
+            ordinal,
+            spans[4 * place],
+            spans[4 * place + 1],
+            self._languages[self._language[place]],
+            self.anchors.text(place),
+            tuple(zip(headings[::2], headings[1::2], strict=True)) if headings else (),
+            None if lead_start == NO_SPAN else (lead_start, lead_ins[2 * place + 1]),
+            self._pages[place] or None,
+            self._signature[place],
+        )
 
     def slices(self, number: int, spans: Sequence[tuple[int, int]]) -> list[str]:
         """Slices of a document's text, by code points. Reads what lies between borders of passages.

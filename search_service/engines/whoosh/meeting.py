@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
-from search_service.engines.whoosh.plan import FIELDS, Plan
+from search_service.engines.whoosh.plan import FIELDS
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.nodes import Word
 
@@ -13,18 +13,13 @@ _ANYWHERE = tuple((field, 1) for field in FIELDS)
 
 def folded_forms(snapshot: Snapshot, words: Iterable[Word]) -> set[str]:
     """The folded forms of all rows that meet any of the words, similar ones left out."""
+    # A run comes once for each field that has postings of it.
+    runs = {
+        (view // len(FIELDS), low, high)
+        for word in words
+        for view, low, high in snapshot.planner.word(word, _ANYWHERE, False).table()[:, :3].tolist()
+    }
     found: set[str] = set()
-    plans = [snapshot.planner.word(word, _ANYWHERE, False) for word in words]
-    for segment, rows in _rows(plans):
-        vocabulary = snapshot.segments[segment].vocabulary
-        found.update(map(vocabulary.folded.text, vocabulary.groups_of(rows)))
+    for segment, low, high in runs:
+        found.update(snapshot.segments[segment].vocabulary.folded_forms(low, high))
     return found
-
-
-def _rows(plans: Sequence[Plan]) -> Iterator[tuple[int, list[int]]]:
-    """The rows of plans, segment by segment; some come more than once."""
-    runs: dict[int, list[int]] = {}
-    for plan in plans:
-        for view, low, high in plan.table()[:, :3].tolist():
-            runs.setdefault(view // len(FIELDS), []).extend(range(low, high))
-    yield from runs.items()

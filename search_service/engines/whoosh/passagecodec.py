@@ -204,10 +204,11 @@ class PassageReader(base.PerDocumentReader):
         number = int(segment.passage_document[docnum])
         ordinal = docnum - int(segment.document_passages[number])
         summary = segment.catalogue.summary(number)
+        ((_, text),) = segment.catalogue.passages(number, (ordinal,))
         stored: dict[str, Any] = {
             "document": summary.id,
             "anchor": segment.catalogue.anchors[docnum].decode(),
-            "text": segment.catalogue.passage_text(number, ordinal),
+            "text": text,
             "title": summary.title,
         }
         if segment.first_day[number]:

@@ -72,13 +72,7 @@ class WhooshReader:
         if place is None:
             return []
         segment, number = place
-        catalogue = segment.catalogue
-        count = catalogue.passage_count(number)
-        return [
-            (catalogue.passage(number, ordinal), catalogue.passage_text(number, ordinal))
-            for ordinal in ordinals
-            if 0 <= ordinal < count
-        ]
+        return segment.catalogue.passages(number, ordinals)
 
     def slices(self, document_id: str, spans: Sequence[tuple[int, int]]) -> list[str]:
         """Slices of a document's text, by code points; none of a document that is not here."""

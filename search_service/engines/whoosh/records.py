@@ -17,6 +17,7 @@ from search_service.model import (
     Sourced,
 )
 
+_NO_BODY: Mapping[str, Any] = {}
 _TEXTS = ("title", "author", "source", "section", "url", "language", "identifier")
 
 
@@ -65,7 +66,7 @@ def read_document(
 ) -> Document:
     """The document that these records were made from; without `structure`, its summary."""
     record = orjson.loads(summary)
-    body: Mapping[str, Any] = orjson.loads(structure) if structure is not None else {}
+    body: Mapping[str, Any] = orjson.loads(structure) if structure is not None else _NO_BODY
     return Document(
         id=record["id"],
         path=record["path"],
@@ -86,10 +87,12 @@ def read_document(
 
 
 def _metadata(known: Mapping[str, Any]) -> Metadata:
-    texts = {name: Sourced(*known[name]) for name in _TEXTS if name in known}
+    texts = {name: Sourced(*value) for name, value in known.items() if name in _TEXTS}
     date = known.get("date")
     return Metadata(
         **texts,
         date=Sourced(PublicationDate(date[0]), date[1]) if date else None,
-        extra={key: Sourced(*value) for key, value in known.get("extra", {}).items()},
+        extra={key: Sourced(*value) for key, value in known["extra"].items()}
+        if "extra" in known
+        else {},
     )

@@ -9,7 +9,7 @@ is a bisection of some microseconds in the mapped bytes, and nothing is decoded 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -157,11 +157,12 @@ class Vocabulary:
         """The place of the row's folded form in `folded`."""
         return bisect_right(self._group_starts, row) - 1
 
-    def groups_of(self, rows: Sequence[int]) -> list[int]:
-        """The places of the rows' folded forms, each once."""
-        groups = np.searchsorted(self.group_starts, np.array(rows, np.uint32), side="right") - 1
-        found: list[int] = np.unique(groups).tolist()
-        return found
+    def folded_forms(self, low: int, high: int) -> Iterator[str]:
+        """The folded forms of the rows [low, high), each once."""
+        group = self.group_of(low)
+        while group < len(self.folded) and self._group_starts[group] < high:
+            yield self.folded.text(group)
+            group += 1
 
     def forms(self, low: int, high: int) -> list[str]:
         """The exact forms of the rows [low, high)."""
