@@ -343,8 +343,9 @@ def _compare(report: SetReport, before: Scores) -> Comparison:
     Smucker, Allan and Carterette, CIKM 2007. The seed is fixed: the same runs give the same p.
     """
     both = [query for query in report.queries if query in before]
+    # The earlier run is rounded as its report is; unrounded, this one would differ from itself.
     differences = np.array(
-        [report.queries[query]["ndcg@10"] - before[query]["ndcg@10"] for query in both]
+        [_rounded(report.queries[query])["ndcg@10"] - before[query]["ndcg@10"] for query in both]
     )
     if not len(differences):
         return Comparison(report.name, 0.0, 1.0, 0, 0)
