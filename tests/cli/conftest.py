@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.articles import KILIM, TAR
 from tests.cli.command import Command
-from tests.test_indexer import KILIM, TAR
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from search_service import cli
 from search_service.errors import InvalidValue, SearchServiceError
 from search_service.settings import Settings
 from search_service.web import create_app
+from tests.articles import TAR
 from tests.cli.command import Command
-from tests.test_indexer import TAR
 
 
 def test_search_finds(served: Command) -> None:

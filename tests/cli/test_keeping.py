@@ -7,8 +7,8 @@ import pytest
 
 from search_service.errors import SearchServiceError
 from search_service.generations import Generations
+from tests.articles import TAR
 from tests.cli.command import Command
-from tests.test_indexer import TAR
 
 
 def test_forget_leaves_no_trace(command: Command) -> None:

@@ -13,8 +13,8 @@ from search_service import runs
 from search_service.errors import SearchServiceError
 from search_service.generations import Generations
 from search_service.schedule import spool
+from tests.articles import KILIM, TAR
 from tests.cli.command import Command
-from tests.test_indexer import KILIM, TAR
 
 
 def test_index_reports(served: Command) -> None:
