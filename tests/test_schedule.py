@@ -1,3 +1,5 @@
+import fcntl
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -184,6 +186,24 @@ def test_changes_in_the_folder_are_noticed_and_our_own_files_are_not(settings: S
     assert started.runs[0] == ("a change in the folder",)
 
 
+def test_another_folder_in_the_place_of_the_watched_one_is_watched(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a disk is mounted, or a copy is put there: the system watches the old one only."""
+    monkeypatch.setattr("search_service.schedule.scheduling.SAME", 0.2)
+    with Started(settings, None, watch=True) as started:
+        time.sleep(0.5)
+        settings.corpus.rename(settings.corpus.with_name("old"))
+        time.sleep(0.5)
+        settings.corpus.mkdir()
+        (settings.corpus / "a.txt").write_text("The tar.", encoding="utf-8")
+        started.wait(1)
+        time.sleep(2.5)  # Until nothing of that is told any more.
+        before = len(started.runs)
+        (settings.corpus / "b.txt").write_text("The saz.", encoding="utf-8")
+        started.wait(before + 1)
+
+
 def test_a_folder_that_tells_nothing_is_looked_through(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +245,17 @@ def test_one_scheduler_an_index(settings: Settings) -> None:
     assert spool.scheduler(settings.state_folder) is None
     with pytest.raises(NoScheduler, match="search-service schedule"):
         spool.ask(settings.state_folder)
+
+
+def test_who_only_looks_does_not_keep_a_scheduler_from_starting(settings: Settings) -> None:
+    """`status` and the pages hold the lock for a moment, to see whether somebody has it."""
+    with spool.present(settings.state_folder):
+        pass
+    handle = os.open(settings.state_folder / spool.SCHEDULER, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    threading.Timer(0.2, os.close, [handle]).start()
+    with spool.present(settings.state_folder):
+        assert spool.scheduler(settings.state_folder) is not None
 
 
 def test_it_ends_with_its_parent(settings: Settings) -> None:

@@ -33,6 +33,8 @@ TICK = 0.5
 RETRY = 5.0
 """Seconds after which a run is tried again when another process was writing the index."""
 
+SAME = 5.0
+"""Seconds between two looks whether the watched folder is still the one that has its name."""
 LOOK = 60.0
 """Seconds between two looks at what a run would change."""
 _LONGEST = 600.0
@@ -258,30 +260,54 @@ class Schedule:
     def _watch(self, polling: bool) -> None:
         from watchfiles import watch
 
-        corpus = self.settings.corpus.resolve()
-        depth = len(corpus.parts)
-
-        def counts(_: object, path: str) -> bool:
-            """Hidden names, among them our own ledger, are no documents."""
-            return not any(part.startswith(".") for part in Path(path).parts[depth:])
-
+        known = _identity(self.settings.corpus)
         while not self._stop.is_set():
+            there = _identity(self.settings.corpus)
+            if there != known:
+                # A disk was mounted, or a copy put there: what was watched is not what is read.
+                known = there
+                self.changed.set()
+            if there is None:  # Each run tells of it; it is watched when it is there again.
+                self._stop.wait(SAME)
+                continue
+            corpus = self.settings.corpus.resolve()
+            depth = len(corpus.parts)
+
+            def counts(_: object, path: str, depth: int = depth) -> bool:
+                """Hidden names, among them our own ledger, are no documents."""
+                return not any(part.startswith(".") for part in Path(path).parts[depth:])
+
             try:
-                for _ in watch(
+                for changes in watch(
                     corpus,
                     watch_filter=counts,
                     debounce=1600,
                     step=200,
                     stop_event=self._stop,
+                    rust_timeout=int(SAME * 1000),
+                    yield_on_timeout=True,
                     force_polling=polling,
                     poll_delay_ms=int(_POLL.total_seconds() * 1000),
                 ):
-                    self.changed.set()
-            except OSError as problem:
-                # Too many folders for the system to watch, or the folder is not there now.
+                    if changes:
+                        self.changed.set()
+                    if _identity(self.settings.corpus) != known:
+                        break
+            except FileNotFoundError:
+                continue
+            except OSError as problem:  # Too many folders for the system to watch.
                 self._tell(f"{corpus} cannot be watched ({problem}): it is looked through instead")
                 polling = True
                 self._stop.wait(RETRY)
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one of its name; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def index(settings: Settings, why: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -24,6 +25,8 @@ FOLDER = "spool"
 SCHEDULER = "scheduler.json"
 WAITING = 100
 """More requests than this are one request: all of them are answered by the next run."""
+PATIENCE = 1.0
+"""Seconds in which those who only look whether a scheduler is there have let go of its lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +111,26 @@ def present(state: Path) -> Iterator[Presence]:
     state.mkdir(parents=True, exist_ok=True)
     handle = os.open(state / SCHEDULER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise IndexLocked(
-                "another scheduler runs for this index: one is enough, stop it first"
-            ) from None
+        _lock(handle)
         os.ftruncate(handle, 0)
         yield Presence(handle)
     finally:
         os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise IndexLocked(
+                    "another scheduler runs for this index: one is enough, stop it first"
+                ) from None
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _names(folder: Path) -> list[str]:
