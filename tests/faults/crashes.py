@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from search_service import engines
 from search_service.errors import IndexUnavailable
 from search_service.generations import Generations
 from search_service.ledger import Ledger
@@ -21,7 +22,9 @@ from tests.faults.shim import Shim
 from tests.faults.tally import Tally
 from tests.faults.world import (
     REPORTED,
+    State,
     World,
+    answering,
     in_child,
     inline,
     opening_seconds,
@@ -61,20 +64,25 @@ def operations(world: World) -> int:
     return int(counted.read_text())
 
 
-def judge(world: World, tally: Tally, *, done: bool = False, damaged: bool = False) -> str | None:
+def judge(
+    world: World, tally: Tally, *, done: bool = False, left: tuple[State | None, ...] = ()
+) -> str | None:
     """What is wrong after a fault: with what answers now, or after the next run.
 
-    If the change is `done`, only the new state may answer; a `damaged` index may say so instead.
+    If the change is `done`, only the new state may answer; of a damaged index also what was `left`
+    of it before this fault, if it says that it is degraded.
     """
     opening = opening_seconds(world.settings)
     tally.see("s to open", opening)
     if opening > OPENS_WITHIN:
         return f"{world.name}: it opens in {opening:.1f} s"
     try:
-        state = None if damaged and _says_so(world) else state_of(world.settings)
+        state = answering(world.settings) if left else state_of(world.settings)
     except BaseException as problem:  # noqa: BLE001 -- anything at all is a failure
         return f"{world.name}: {type(problem).__name__}: {problem}"
-    if state not in ((world.after,) if done else (world.before, world.after, None)[: 2 + damaged]):
+    if state in left and _says_so(world):
+        pass
+    elif state not in ((world.after,) if done else (world.before, world.after)):
         return f"{world.name}: neither the old nor the new state answers"
     try:
         run(world.settings)
@@ -96,9 +104,13 @@ def judge(world: World, tally: Tally, *, done: bool = False, damaged: bool = Fal
 
 def _says_so(world: World) -> bool:
     try:
-        return bool(Generations(world.settings.index).current().degraded)
+        live, reader = Generations(world.settings.index).open(
+            engines.get(world.settings.engine).reader
+        )
     except IndexUnavailable:
         return True
+    reader.close()
+    return bool(live.degraded)
 
 
 def _withdrawn(world: World) -> bool:
@@ -184,6 +196,7 @@ def fault_during_recovery(root: Path, seed: int, trials: int) -> Tally:
             for number in range(-(-trials // 6)):
                 world.restore()
                 first = _first_fault(world, rng, count, damaged=number % 3 == 2)
+                left = (answering(world.settings),) if "damaged" in first else ()
                 at = rng.randrange(1, count + 1)
                 second: Callable[[], None] = rng.choice(
                     [
@@ -196,7 +209,7 @@ def fault_during_recovery(root: Path, seed: int, trials: int) -> Tally:
                 if code not in (0, REPORTED, -signal.SIGKILL):
                     tally.trial(f"{world.name}: {first}, {at} ended with {code}")
                     continue
-                problem = judge(world, tally, damaged="damaged" in first)
+                problem = judge(world, tally, left=left)
                 tally.trial(_at(problem, (first, at)))
     return tally
 

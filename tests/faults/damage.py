@@ -9,7 +9,6 @@ behind, and anything at all that is unpickled.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
 import random
@@ -29,7 +28,7 @@ from search_service.indexer import running
 from search_service.settings import Settings
 from search_service.web import create_app
 from tests.faults.tally import Tally
-from tests.faults.world import State, World, copy_with_links, inline, shared, state_of, worlds
+from tests.faults.world import State, World, copy_with_links, inline, read, shared, state_of, worlds
 
 WITHIN = 2.0
 """Seconds in which something must answer."""
@@ -109,10 +108,10 @@ def expect(world: World, path: Path) -> Expected:
     else:
         other = bool(others) and not (settings.index / others[0] / path.name).samefile(path)
     if other:
-        return Expected(_read(generations, settings.index / others[0]), degraded=True)
+        return Expected(read(settings.index / others[0], live.manifest.engine), degraded=True)
     without = frozenset([path.name])
     try:
-        left = _read(generations, live.directory, without)
+        left = read(live.directory, live.manifest.engine, without)
     except IndexDamaged:
         return Expected(None, degraded=True, rebuilt=True)
     if path.name == manifest.MANIFEST:
@@ -120,20 +119,6 @@ def expect(world: World, path: Path) -> Expected:
     lost = {name.split("#")[0] for name in (world.after or {}).keys() - left.keys()}
     rebuilt = path.name == "files.json"
     return Expected(left, degraded=True, lost=0 if rebuilt else len(lost), rebuilt=rebuilt)
-
-
-def _read(
-    generations: Generations, directory: Path, without: frozenset[str] = frozenset()
-) -> State:
-    reader = engines.get(generations.manifest(directory.name).engine).reader(directory, without)
-    found = {}
-    for summary in reader.summaries():
-        document = reader.document(summary.id)
-        text = document.text if document else "it is listed and not there"
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        found[f"{summary.path}#{summary.key}".rstrip("#")] = (summary.id, digest)
-    reader.close()
-    return found
 
 
 def flip(root: Path, seed: int, trials: int) -> Tally:
@@ -229,7 +214,7 @@ def _answers(settings: Settings, expected: Expected, tally: Tally) -> str | None
     except IndexUnavailable as nothing:
         return f"nothing answers: {nothing}" if expected.state is not None else None
     reader.close()
-    state = _read(generations, live.directory, live.quarantined)
+    state = read(live.directory, live.manifest.engine, live.quarantined)
     took = time.monotonic() - began
     tally.see("s to fall back", took)
     if state != expected.state:

@@ -14,7 +14,7 @@ import pytest
 from search_service import corpus, durable, generations, manifest
 from search_service.engines.whoosh import writer
 from search_service.engines.whoosh.state import read_state
-from search_service.errors import IndexDamaged
+from search_service.errors import IndexDamaged, IndexUnavailable
 from search_service.generations import Generations
 from search_service.indexer import planning
 from search_service.schedule import scheduling
@@ -87,6 +87,20 @@ def _in_place(monkeypatch: pytest.MonkeyPatch) -> None:
         with suppress(IndexDamaged):
             for name in self.names():
                 if name != manifest.generation:
+                    self.remove(name)
+        real(self, manifest, **more)
+
+    monkeypatch.setattr(Generations, "publish", publish)
+
+
+def _cleared_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers for a damaged generation is removed before that is repaired."""
+    real = Generations.publish
+
+    def publish(self: Generations, manifest: Any, **more: Any) -> None:
+        with suppress(IndexDamaged, IndexUnavailable):
+            if self.current().degraded:
+                for name in self.names():
                     self.remove(name)
         real(self, manifest, **more)
 
@@ -179,6 +193,8 @@ def _each_point_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 PLANTED: tuple[tuple[Callable[..., None], Callable[[Path], Any]], ...] = (
     (_pointer_first, lambda root: crashes.kill_at_every_operation(root, SEED, 9)),
     (_in_place, lambda root: crashes.fault_during_recovery(root, SEED, 60)),
+    # No other suite has both damage and a kill, so none of them finds this one.
+    (_cleared_first, lambda root: crashes.fault_during_recovery(root, SEED, 60)),
     (_errors_unnoticed, lambda root: crashes.error_at_operations(root, SEED, 60)),
     (_no_sync, lambda root: power.lose_power(root, SEED, 60)),
     (_no_sync_of_folders, lambda root: power.lose_power(root, SEED, 60)),

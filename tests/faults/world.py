@@ -101,6 +101,29 @@ def state_of(settings: Settings) -> State | None:
     return found
 
 
+def answering(settings: Settings) -> State | None:
+    """What is searchable now, of an index that is degraded too; None where nothing is."""
+    try:
+        live, reader = Generations(settings.index).open(engines.get(settings.engine).reader)
+    except IndexUnavailable:
+        return None
+    reader.close()
+    return read(live.directory, live.manifest.engine, live.quarantined)
+
+
+def read(directory: Path, engine: str, without: frozenset[str] = frozenset()) -> State:
+    """What a generation has, but for what needs certain files."""
+    reader = engines.get(engine).reader(directory, without)
+    found = {}
+    for summary in reader.summaries():
+        document = reader.document(summary.id)
+        text = document.text if document else "it is listed and not there"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        found[f"{summary.path}#{summary.key}".rstrip("#")] = (summary.id, digest)
+    reader.close()
+    return found
+
+
 def opening_seconds(settings: Settings) -> float:
     """How long it takes until the index answers, in processor seconds."""
     began = time.process_time()
