@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,13 @@ def history(state: Path) -> list[RunRecord]:
     """The runs, the last one first. A damaged line is passed over: nothing depends on it."""
     found = []
     for line in reversed(_lines(state)):
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, KeyError):
             values: dict[str, Any] = orjson.loads(line)
             for name in ("why", "errors"):
                 values[name] = tuple(values[name])
             values["left_out"] = tuple((path, reason) for path, reason in values["left_out"])
-            found.append(RunRecord(**values))
+            if datetime.fromisoformat(values["started"]).tzinfo:
+                found.append(RunRecord(**values))
     return found
 
 

@@ -79,7 +79,17 @@ def _duration(value: object) -> float:
 
 
 def _interval(value: object) -> float | None:
-    return None if value in (None, "", "never") else _duration(value)
+    if value in (None, "", "never"):
+        return None
+    return _pause(value)
+
+
+def _pause(value: object) -> float:
+    """Between two runs: without one the indexer would run without end."""
+    seconds = _duration(value)
+    if seconds < 1:
+        raise _Unusable("use at least 1s")
+    return seconds
 
 
 def _between(low: int, high: int) -> Callable[[object], int]:
@@ -210,10 +220,10 @@ def load(
     return Settings(**values)
 
 
-def duration(where: str, value: str) -> float:
+def interval(where: str, value: str) -> float:
     """Seconds of "15m", "1.5 h", "30". Raises `InvalidValue`, which names `where`."""
     try:
-        return _duration(value)
+        return _pause(value)
     except _Unusable as cure:
         raise InvalidValue(where, value, str(cure)) from None
 

@@ -270,8 +270,11 @@ def test_records_keep_the_last_runs_and_survive_damage(settings: Settings) -> No
     assert len(found) == runs.KEPT
     assert found[0].why == (str(runs.KEPT + 4),)
     path = state / runs.FILE
-    path.write_bytes(path.read_bytes() + b'{"half')
-    assert len(runs.history(state)) == runs.KEPT
+    whole = path.read_bytes()
+    last = whole.splitlines()[-1]
+    for started in (b"yesterday", NOON.isoformat()[:19].encode(), b""):
+        path.write_bytes(whole + last.replace(NOON.isoformat().encode(), started) + b'\n{"half')
+        assert len(runs.history(state)) == runs.KEPT
 
 
 def _until(condition: Callable[[], bool]) -> None:

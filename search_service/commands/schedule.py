@@ -32,7 +32,7 @@ def command(
     what comes due during a run is done by one more.
     """
     from search_service.schedule.scheduling import Cron, Every, Schedule, Times, compare, index
-    from search_service.settings import duration
+    from search_service.settings import interval
 
     if every and cron:
         raise InvalidValue("--every", every, "give either --every or --cron")
@@ -40,7 +40,7 @@ def command(
         raise InvalidValue("--timezone", timezone, "it belongs to --cron")
     times: Times | None = None
     if every:
-        times = Every(duration("--every", every))
+        times = Every(interval("--every", every))
     elif cron:
         times = Cron(cron, timezone)
     schedule = Schedule(settings, times, index, lambda line: click.echo(line, err=True), compare)

@@ -65,8 +65,8 @@ def _working(now: Overview) -> Iterator[str]:
         yield f"Scheduler (process {now.scheduler.pid}): {when}{following}; {doing}."
     else:
         yield "No scheduler runs."
-    if now.requests:
-        yield f"{len(now.requests)} requests for a run wait."
+    if number := len(now.requests):
+        yield "1 request for a run waits." if number == 1 else f"{number} requests for a run wait."
 
 
 def _drift(now: Overview, drift: Drift) -> Iterator[str]:

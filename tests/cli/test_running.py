@@ -81,3 +81,10 @@ def test_what_is_left_out_is_remembered(tmp_path: Path) -> None:
     command("index")
     (last,) = runs.history(command.settings.state_folder)
     assert [path for path, _ in last.left_out] == ["..md", "loop"]
+
+
+@pytest.mark.parametrize("every", ["0s", "500ms"])
+def test_an_interval_without_a_pause_is_refused(served: Command, every: str) -> None:
+    """It would run the indexer without end."""
+    with pytest.raises(SearchServiceError, match="use at least 1s"):
+        served("schedule", "--every", every)
