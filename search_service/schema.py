@@ -7,10 +7,10 @@ rises, and the next run builds the index anew.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from whoosh.analysis import LowercaseFilter, RegexTokenizer
-from whoosh.fields import ID, NUMERIC, TEXT, Schema
+if TYPE_CHECKING:
+    from whoosh.fields import Schema
 
 SCHEMA_VERSION = 1
 
@@ -52,6 +52,10 @@ def whoosh_schema() -> Schema:
 
     Its analyser serves other programs' query parsers: every word is indexed, stop words too.
     """
+    # A run that finds one changed file needs none of it.
+    from whoosh.analysis import LowercaseFilter, RegexTokenizer
+    from whoosh.fields import ID, NUMERIC, TEXT, Schema
+
     words = RegexTokenizer() | LowercaseFilter()
     return Schema(
         document=ID(stored=True),

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-if TYPE_CHECKING:
+from search_service.model import Document, Passage
+
+if TYPE_CHECKING:  # What writes an index asks nothing: it need not wait for Whoosh.
     from whoosh.query import Query
 
-from search_service.model import Document, Passage
-from search_service.nodes import Word
+    from search_service.nodes import Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,11 +328,11 @@ class Build:
     def _follow_anchors(self, read: Read) -> None:
         """Remember where links lead now whose sentences are not there any more."""
         document_id = read.held.id
-        document = self._last_good and self._last_good.document(document_id)
-        if document:
+        before: tuple[str, ...]
+        if (known := self._ledger.known.get(document_id)) and known.passages:
+            before = known.anchors()  # As in the index, and also when that was emptied.
+        elif document := self._last_good and self._last_good.document(document_id):
             before = tuple(passage.anchor for passage in document.passages)
-        elif known := self._ledger.known.get(document_id):
-            before = known.anchors()  # The index was emptied.
         else:
             return
         self._ledger.move_anchors(document_id, before, read.anchors)

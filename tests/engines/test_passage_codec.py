@@ -17,7 +17,7 @@ from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
 from whoosh.writing import NO_MERGE
 
-from search_service.engines.whoosh import passagecodec
+from search_service.engines.whoosh import toc
 from search_service.engines.whoosh.engine import WhooshEngine
 from search_service.languages.analysis import analyser
 from search_service.model import Document
@@ -186,7 +186,7 @@ def test_another_program_may_write_beside_our_segments(tmp_path: Path) -> None:
 def test_the_table_of_contents_can_be_told_from_a_damaged_one(tmp_path: Path) -> None:
     folder = archive_of_four(tmp_path)
     files = {path.name for path in WhooshEngine().files(folder)}
-    assert passagecodec.TOC_FILE in files
+    assert toc.TOC_FILE in files
     # What only other programs read is nothing to our own reader.
-    (folder / passagecodec.TOC_FILE).write_bytes(b"cos\nsystem\n(S'false'\ntR.")
+    (folder / toc.TOC_FILE).write_bytes(b"cos\nsystem\n(S'false'\ntR.")
     assert WhooshEngine().reader(folder).document_count == 3

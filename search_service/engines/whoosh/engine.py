@@ -7,15 +7,18 @@ import threading
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from search_service import languages
 from search_service.engines.whoosh.preparer import Preparer
-from search_service.engines.whoosh.reader import WhooshReader
 from search_service.engines.whoosh.segment import FORMAT
 from search_service.engines.whoosh.state import STATE, read_state
 from search_service.engines.whoosh.writer import MEMORY, WhooshWriter
 from search_service.model import Document
 from search_service.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from search_service.engines.whoosh.reader import WhooshReader
 
 
 class WhooshEngine:
@@ -52,6 +55,9 @@ class WhooshEngine:
 
         Raises `IndexDamaged`.
         """
+        # What asks is half of the engine, and of no use to a run that only writes.
+        from search_service.engines.whoosh.reader import WhooshReader
+
         return WhooshReader(directory, without)
 
     def fingerprint(self) -> str:

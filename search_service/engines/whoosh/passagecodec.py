@@ -2,7 +2,7 @@
 
 One document of Whoosh is one passage. Another program may search it, read it, merge it into an
 index of its own, and even write to it: Whoosh then adds segments of its own kind beside ours. The
-table of contents is pickled, as Whoosh wants it, and never read by this engine.
+table of contents is written by `toc`, and never read by this engine.
 """
 
 # Whoosh has no types in its codecs.
@@ -18,10 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec import base
-from whoosh.filedb.filestore import RamStorage, Storage
-from whoosh.index import TOC
+from whoosh.filedb.filestore import Storage
 
-from search_service.durable import write_file
 from search_service.engines.whoosh.passageterms import (
     WordField,
     anchor_field,
@@ -31,13 +29,12 @@ from search_service.engines.whoosh.passageterms import (
 )
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.terms import FieldsReader, TermField
+from search_service.engines.whoosh.toc import INDEX_NAME
 from search_service.engines.whoosh.whoosh_version import check_version
 from search_service.schema import CONTEXT_FIELD, FACETS, TEXT_FIELD, TITLE_FIELD, whoosh_schema
 
 check_version()
 
-INDEX_NAME = "MAIN"
-TOC_FILE = f"_{INDEX_NAME}_1.toc"
 
 
 class PassageSegment(base.Segment):
@@ -219,21 +216,3 @@ class PassageReader(base.PerDocumentReader):
             if code >= 0 and values[code]:
                 stored[facet.name] = values[code]
         return stored
-
-
-def write_toc(
-    folder: Path, segments: Iterable[tuple[Segment, NDArray[np.bool_] | None]]
-) -> tuple[int, str]:
-    """Write Whoosh's table of contents over segments with their deleted documents, bool[D].
-
-    Returns its size and SHA-256.
-    """
-    listed = []
-    for segment, deleted in segments:
-        gone: list[int] = []
-        if deleted is not None:
-            gone = np.flatnonzero(np.repeat(deleted, np.diff(segment.document_passages))).tolist()
-        listed.append(PassageSegment(segment.name, segment.passage_count, gone))
-    memory = RamStorage()
-    TOC(whoosh_schema(), listed, 1).write(memory, INDEX_NAME)
-    return write_file(folder / TOC_FILE, [memory.files[TOC_FILE]])

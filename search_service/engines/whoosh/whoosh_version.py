@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import whoosh
 
-VERSION = "3.54.0"
+NUMBERS = (3, 54, 0)
+VERSION = ".".join(map(str, NUMBERS))
 
 
 def check_version() -> None:

@@ -14,7 +14,6 @@ from search_service.durable import hash_file, write_file
 from search_service.engines.whoosh import policy
 from search_service.engines.whoosh.builder import SegmentBuilder
 from search_service.engines.whoosh.merging import merge
-from search_service.engines.whoosh.passagecodec import TOC_FILE, write_toc
 from search_service.engines.whoosh.prepared import unpack
 from search_service.engines.whoosh.segment import Segment
 from search_service.engines.whoosh.state import (
@@ -25,6 +24,7 @@ from search_service.engines.whoosh.state import (
     whole_segments,
     write_deleted,
 )
+from search_service.engines.whoosh.toc import TOC_FILE, write_toc
 from search_service.errors import IndexDamaged
 
 MEMORY = 512 << 20
