@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -10,11 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from search_service import corpus, engines, languages, suspicion
-from search_service.engines.base import Engine, Reader
+from search_service.engines.base import Reader
 from search_service.errors import IndexDamaged, IndexUnavailable
 from search_service.generations import CURRENT, Generations, Live
 from search_service.indexer.batching import batches
-from search_service.indexer.reading import FileReader, Task, identifier, unpack
+from search_service.indexer.messages import Brief, Task, unpack
 from search_service.indexer.register import Held, Register
 from search_service.indexer.workers import Pool, processors
 from search_service.ledger import Departed, Ledger
@@ -72,7 +71,7 @@ def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
     finally:
         reader.close()
     if deep:
-        yield from _again(settings, engine, register)
+        yield from _again(settings, register)
 
 
 def _damages(generations: Generations, name: str) -> Iterator[Finding]:
@@ -188,23 +187,21 @@ def _no_letters(document: Document) -> Counter[str]:
     return found
 
 
-def _again(settings: Settings, engine: Engine, register: Register) -> Iterator[Finding]:
+def _again(settings: Settings, register: Register) -> Iterator[Finding]:
     """Whether every file still reads as it did."""
     scan = corpus.scan(settings.corpus)
     overrides = Overrides.load(settings.corpus)
     ledger = Ledger(settings.corpus, settings.state_folder)
-    reader = FileReader(
-        root=os.fspath(settings.corpus.resolve()),
-        engine=engine,
-        identifier=identifier(settings),
+    brief = Brief(
+        settings=settings,
         overrides=overrides,
         digests=overrides.digests(),
         departed=Departed(),
         taken=frozenset(),
         marks={},
         withdrawn=frozenset(),
-        memory=settings.file_memory,
     )
+    _ = brief.reader  # Made before the workers are forked.
     states = register.states()
     tasks = []
     for path, state in scan.files.items():
@@ -212,7 +209,7 @@ def _again(settings: Settings, engine: Engine, register: Register) -> Iterator[F
             entry = register.get(path)
             forced = {held.key: held.id for held in entry.documents} if entry else {}
             tasks.append(Task(state, "", ledger.ids(path), forced))
-    with Pool(reader, processors(), settings.file_seconds) as pool:
+    with Pool(brief, processors(), settings.file_seconds) as pool:
         for batch, answer in pool.run(batches(tasks)):
             if not isinstance(answer, bytes):
                 yield from (Finding("damage", t.state.path, answer.reason) for t in batch)

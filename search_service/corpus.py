@@ -23,11 +23,14 @@ SYNONYMS_FILE = "synonyms.txt"
 _SUFFIXES = tuple(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 _OWNER_FILES = (OVERRIDES_FILE, SYNONYMS_FILE)
 """The owner's corrections, in the root of the folder: no document."""
+_ODD = frozenset((".", "~", *(name[0] for name in _OWNER_FILES)))
+"""What the names begin with that may be passed over."""
 
 SETTLED_NS = 2 * 10**9
 """File systems stamp changes as coarsely as two seconds (FAT): a file that was younger when it
 was looked at may have changed afterwards without looking different."""
 
+_KIND = 0o170000
 _KINDS = {
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
@@ -93,31 +96,50 @@ def scan(root: Path) -> Scan:
             "corpus", str(root), f"it must be a folder that can be read ({problem.strerror})"
         ) from None
     stack = [("", entries)]
+    # Nearly all entries are files with plain names: for those nothing more is called than must be.
+    files, make = found.files, tuple.__new__
     while stack:
         prefix, entries = stack.pop()
         for entry in entries:
             name = entry.name
             path = prefix + name
-            if name.startswith("."):
-                if name.lower().endswith(_SUFFIXES):
-                    found.left_out.append(LeftOut(path, "its name begins with a dot: rename it"))
-                continue
-            if name.startswith("~$") or (not prefix and name in _OWNER_FILES):
+            if name[0] in _ODD and _is_passed_over(found, prefix, name):
                 continue
             try:
-                if _look(found, path, entry, top):
+                status = entry.stat(follow_symlinks=False)
+                if status.st_mode & _KIND == stat.S_IFREG and path.isascii():
+                    files[path] = make(
+                        FileState,
+                        (
+                            path,
+                            status.st_size,
+                            status.st_mtime_ns,
+                            status.st_ctime_ns,
+                            status.st_ino,
+                        ),
+                    )
+                elif _look(found, path, entry, status, top):
                     stack.append((path + "/", _entries(entry.path)))
             except FileNotFoundError:
                 continue  # Removed while we looked: the next run would not see it either.
             except OSError as problem:
                 found.left_out.append(LeftOut(path, unreadable(problem)))
                 found.unreadable.append(path + "/")
-    found.files = dict(sorted(found.files.items()))
+    found.files = {path: files[path] for path in sorted(files)}
     found.left_out.sort()
     return found
 
 
-def _look(found: Scan, path: str, entry: os.DirEntry[str], top: str) -> bool:
+def _is_passed_over(found: Scan, prefix: str, name: str) -> bool:
+    """Whether an entry is no document, or hidden: then it is named if it could be one."""
+    if name.startswith(".") and name.lower().endswith(_SUFFIXES):
+        found.left_out.append(LeftOut(prefix + name, "its name begins with a dot: rename it"))
+    return name.startswith((".", "~$")) or (not prefix and name in _OWNER_FILES)
+
+
+def _look(
+    found: Scan, path: str, entry: os.DirEntry[str], status: os.stat_result, top: str
+) -> bool:
     """Take one entry into `found`; whether it is a folder, to be looked into."""
     try:
         path.encode()
@@ -125,7 +147,6 @@ def _look(found: Scan, path: str, entry: os.DirEntry[str], top: str) -> bool:
         shown = path.encode(errors="surrogateescape").decode(errors="backslashreplace")
         found.left_out.append(LeftOut(shown, "its name is not UTF-8: rename it"))
         return False
-    status = entry.stat(follow_symlinks=False)
     if stat.S_ISREG(status.st_mode):
         found.files[path] = FileState(
             path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino

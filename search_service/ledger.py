@@ -101,6 +101,25 @@ class _Tables:
     lines: int = 0
     damaged: int = 0
 
+    def apply_all(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Take in lines. Nearly all of them place a document that was nowhere before."""
+        known, ids, gone, now, apply = self.known, self.ids, self.gone, self.now, self.apply
+        placed = 0
+        for record in records:
+            document_id = record["id"]
+            path = record.get("path")
+            if path is None or document_id in known or gone or now:
+                apply(record)
+                continue
+            placed += 1
+            key = record["key"]
+            known[document_id] = Known(path, key, record["sha"], record.get("passages", ""))
+            if path in ids:
+                ids[path][key] = document_id
+            else:
+                ids[path] = {key: document_id}
+        self.lines += placed
+
     def apply(self, record: Mapping[str, Any]) -> None:
         """Take in a line; a later one overrules an earlier one."""
         document_id = record["id"]
@@ -174,11 +193,10 @@ class Ledger:
         tables = _Tables()
         for place in reversed(self.places):
             lines = [line for line in _lines(place) if line.strip()]
-            sound = [line for line in lines if _is_sound(line)]
+            sound = _sound(lines)
             tables.damaged += len(lines) - len(sound)
             # All at once: one by one takes twice as long, a tenth of the time of a small run.
-            for record in orjson.loads(b"[" + b",".join(sound) + b"]"):
-                tables.apply(record)
+            tables.apply_all(orjson.loads(b"[" + b",".join(sound) + b"]"))
         if tables.damaged:
             _log.warning("%d damaged lines in %s are passed over", tables.damaged, self.places[0])
         self._tables, self._seen = tables, seen
@@ -383,10 +401,15 @@ def _line(record: Mapping[str, Any]) -> bytes:
     return b'{"crc":"%08x",' % zlib.crc32(body) + body[1:] + b"\n"
 
 
-def _is_sound(line: bytes) -> bool:
-    """Whether a line is as it was written."""
-    body = zlib.crc32(line[_HEAD:].rstrip(), _BRACE)
-    return line[:_HEAD] == b'{"crc":"%08x",' % body
+def _sound(lines: Iterable[bytes]) -> list[bytes]:
+    """The lines that are as they were written. This is a tenth of a small run: nothing is called
+    twice."""
+    crc32 = zlib.crc32
+    return [
+        line
+        for line in lines
+        if line[:_HEAD] == b'{"crc":"%08x",' % crc32(line[_HEAD:].rstrip(), _BRACE)
+    ]
 
 
 def _stamp(place: Path) -> object:

@@ -13,16 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from search_service.dates import find_date_span, parse_date
 from search_service.errors import InvalidValue
-from search_service.formats.base import Source
-from search_service.formats.builder import language_code
-from search_service.formats.declared import unread_dates
-from search_service.formats.opening import Opening, Said, read_opening
-from search_service.formats.text import decode
 from search_service.model import BlockKind, Extract, Metadata, Sourced
+
+# What reads texts is imported where a text is read: a run asks here first whether there are
+# corrections, and mostly there are none.
+if TYPE_CHECKING:
+    from search_service.formats.opening import Opening, Said
 
 OVERRIDES_FILE = "metadata.csv"
 """Its name, in the root of the corpus."""
@@ -37,6 +36,9 @@ _FIRST_BLOCKS = 3
 
 def complete(extract: Extract, path: str) -> Metadata:
     """The declared metadata, and for what it lacks what the first lines and the file's name say."""
+    from search_service.dates import find_date_span
+    from search_service.formats.opening import read_opening
+
     declared = extract.metadata
     said = read_opening(extract.text)
     title = declared.title or _title(extract, said)
@@ -155,6 +157,9 @@ class Overrides:
 
 def _read_rows(data: bytes) -> tuple[dict[tuple[str, str], _Row], list[str]]:
     """The rows by path and key, and the cells of the header."""
+    from search_service.formats.base import Source
+    from search_service.formats.text import decode
+
     text = decode(Source(OVERRIDES_FILE, data)).text.removeprefix("\ufeff")
     if not text.strip():
         return {}, ["path", "key"]
@@ -237,11 +242,15 @@ def _corrected(metadata: Metadata, row: _Row) -> Metadata:
 
 def _value(row: _Row, column: str, cell: str) -> object:
     if column == "date":
+        from search_service.dates import parse_date
+
         date = parse_date(cell)
         if date is None:
             raise _wrong(row.number, column, cell, f"write it as {_DATES}")
         return date
     if column == "language":
+        from search_service.formats.builder import language_code
+
         code = language_code(cell)
         if code is None:
             raise _wrong(row.number, column, cell, "write an ISO 639-1 code such as az or en")
@@ -260,6 +269,8 @@ def _completed(names: Sequence[str], written: Sequence[str], metadata: Metadata)
 
 def doubts(metadata: Metadata) -> tuple[str, ...]:
     """What is declared as a date and cannot be read as one, unless the owner has said the date."""
+    from search_service.formats.declared import unread_dates
+
     if metadata.date and metadata.date.where == OVERRIDES_FILE:
         return ()
     return tuple(

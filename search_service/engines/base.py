@@ -151,6 +151,9 @@ class Engine(Protocol):
 
     name: str
 
+    def ready(self) -> None:
+        """Do what `writer` would have to do first, whoever writes: import what it needs."""
+
     def prepare(self, document: Document) -> bytes:
         """Analyse a document for `Writer.add`: the costly part, done in worker processes."""
 

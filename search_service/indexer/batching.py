@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from search_service.indexer.reading import Task
+from search_service.indexer.messages import Task
 
 BATCH_BYTES = 1 << 18
 BATCH_FILES = 64

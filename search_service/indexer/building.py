@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,13 +19,13 @@ from search_service.generations import Generations
 from search_service.indexer import moves, touched
 from search_service.indexer.batching import batches
 from search_service.indexer.clashes import Clashes
+from search_service.indexer.messages import Brief, Outcome, Read, Task, unpack
 from search_service.indexer.planning import SUDDEN, Plan, Wanted
 from search_service.indexer.publishing import Origin, publish
-from search_service.indexer.reading import FileReader, Outcome, Read, Task, identifier, unpack
 from search_service.indexer.register import Entry, Register
 from search_service.indexer.report import Report, summarise
 from search_service.indexer.resume import WORTH, Parts, discard
-from search_service.indexer.workers import Failure, Pool, processors
+from search_service.indexer.workers import Early, Failure, Pool, processors
 from search_service.ledger import Departed, Known, Ledger
 from search_service.metadata import Overrides
 from search_service.settings import Settings
@@ -38,11 +37,16 @@ Progress = Callable[[int, int], None]
 class Build:
     """One generation in the making. Use it as a context manager, with the index locked.
 
-    What is left without `publish` leaves no trace.
+    What is left without `publish` leaves no trace. `early` may read what one worker can.
     """
 
     def __init__(
-        self, settings: Settings, generations: Generations, plan: Plan, close: Iterable[int]
+        self,
+        settings: Settings,
+        generations: Generations,
+        plan: Plan,
+        close: Iterable[int],
+        early: Early | None = None,
     ) -> None:
         self.settings = settings
         self.generations = generations
@@ -52,6 +56,7 @@ class Build:
         self.errors: list[str] = []
         self.left_out: list[tuple[str, str]] = list(plan.scan.left_out)
         self._close = tuple(close)
+        self._early = early
         self._engine = engines.get(settings.engine, memory=settings.index_memory)
         self._ledger = Ledger(settings.corpus, settings.state_folder)
         self._old = plan.old
@@ -100,17 +105,14 @@ class Build:
         """Read all that is wanted into the new generation."""
         self._settle()
         overrides = Overrides.load(self.settings.corpus)
-        reader = FileReader(
-            root=os.fspath(self.settings.corpus.resolve()),
-            engine=self._engine,
-            identifier=identifier(self.settings),
+        brief = Brief(
+            settings=self.settings,
             overrides=overrides,
             digests=overrides.digests(),
             departed=self._departed(),
             taken=frozenset(self._ledger.known),
             marks=self._ledger.marks,
             withdrawn=self._ledger.withdrawn,
-            memory=self.settings.file_memory,
         )
         tasks = [self._task(wanted) for wanted in self.plan.wanted]
         key = repr((self.plan.fingerprint, self.plan.corrections, self.settings.corpus.resolve()))
@@ -121,10 +123,13 @@ class Build:
             total = self._done + len(tasks)
             jobs = list(batches(tasks))
             size = min(self.settings.index_processes or processors(), max(1, len(jobs)))
-            with Pool(reader, size, self.settings.file_seconds, self._close) as pool:
+            early = self._early if len(jobs) == 1 else None
+            if early is None and jobs:
+                _ = brief.reader  # Made before the workers are forked, and so once for all.
+            with Pool(brief, size, self.settings.file_seconds, self._close, early) as pool:
                 while jobs:
                     again: list[list[Task]] = []
-                    for batch, answer in pool.run(jobs):
+                    for batch, answer in pool.run(jobs, self._engine.ready):
                         if isinstance(answer, bytes):
                             parts.append(answer)
                         again += self._took(batch, answer)

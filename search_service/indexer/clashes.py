@@ -10,7 +10,7 @@ from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
-from search_service.indexer.reading import Outcome, Task
+from search_service.indexer.messages import Outcome, Task
 from search_service.ledger import Ledger, derive
 
 

@@ -10,18 +10,16 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, NamedTuple
 
-import orjson
-
-from search_service import formats, metadata
+from search_service import engines, formats, metadata
 from search_service.corpus import FileState, unreadable
 from search_service.engines.base import Engine
 from search_service.errors import SearchServiceError, UnreadableFile
 from search_service.formats.base import Source
+from search_service.indexer.messages import Brief, Outcome, Read, Task, pack
 from search_service.indexer.register import Held
 from search_service.indexer.workers import limit_memory
 from search_service.languages.identify import Identifier
@@ -33,50 +31,7 @@ from search_service.settings import Settings
 _TRIES = 3
 """How often a file that changes while it is read is read again."""
 
-_LENGTH = 8
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A file to read, and what is known of it."""
-
-    state: FileState
-    sha: str = ""
-    """Its content when it was indexed: if it is still that, nothing more is done."""
-    known: Mapping[str, str] = field(default_factory=dict)
-    """Key -> id of the documents that were at this path, or came to it from another."""
-    forced: Mapping[str, str] = field(default_factory=dict)
-    """Key -> id that is given in any case, because another document has the id it asked for."""
-
-
-class Read(NamedTuple):
-    """A document that was read: what the register holds, and what else a run must know."""
-
-    held: Held
-    anchors: tuple[str, ...]
-    declared: bool
-    """Whether its id was declared by the file or its owner."""
-    prepared: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one file."""
-
-    path: str
-    state: FileState | None
-    """How it looked when it was read; None if it is not there any more."""
-    settled: bool = False
-    sha: str = ""
-    overrides: str = ""
-    same: bool = False
-    """Its content is what it was: nothing else is told."""
-    reason: str = ""
-    """Why it could not be read."""
-    documents: tuple[Read, ...] = ()
-    withdrawn: tuple[str, ...] = ()
-    """Ids of documents that were forgotten for good, and are therefore left out."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +58,7 @@ class FileReader:
         parts: list[bytes] = []
         for task in tasks:
             limit_memory(self.memory)
-            parts.extend(_pack(self.read(task)))
+            parts.extend(pack(self.read(task)))
         return b"".join(parts)
 
     def read(self, task: Task) -> Outcome:
@@ -224,51 +179,36 @@ class FileReader:
         return state, settled, data
 
 
+def reader(brief: Brief) -> FileReader:
+    """What reads files of a corpus."""
+    settings = brief.settings
+    return FileReader(
+        root=os.fspath(settings.corpus.resolve()),
+        engine=engines.get(settings.engine, memory=settings.index_memory),
+        identifier=identifier(settings),
+        overrides=brief.overrides,
+        digests=brief.digests,
+        departed=brief.departed,
+        taken=brief.taken,
+        marks=brief.marks,
+        withdrawn=brief.withdrawn,
+        memory=settings.file_memory,
+    )
+
+
+def warm(settings: Settings) -> None:
+    """Do once what each file needs, before the first one comes: import, and read tables."""
+    text = formats.get("text").read(Source("a.txt", b"a"))
+    for extract in text:
+        metadata.doubts(metadata.complete(extract, "a.txt"))
+    nothing = Document("", "", "", "text", "", Metadata(), (), (), ())
+    engines.get(settings.engine).prepare(nothing)
+    identifier(settings).identify(["a"], [0], [None])
+
+
 def identifier(settings: Settings) -> Identifier:
     """What names languages, among those that are expected."""
     return Identifier(settings.languages) if settings.languages else Identifier()
-
-
-def unpack(data: bytes) -> Iterator[Outcome]:
-    """What a worker answered, file by file."""
-    view = memoryview(data)
-    at = 0
-    while at < len(view):
-        header, at = _piece(view, at)
-        table: dict[str, Any] = orjson.loads(header)
-        documents = []
-        for values, anchors, declared in table.pop("documents"):
-            prepared, at = _piece(view, at)
-            *rest, warnings = values
-            held = Held._make((*rest, tuple(warnings)))
-            documents.append(Read(held, tuple(anchors), declared, bytes(prepared)))
-        state = table.pop("state")
-        yield Outcome(
-            state=FileState(*state) if state else None,
-            documents=tuple(documents),
-            withdrawn=tuple(table.pop("withdrawn")),
-            **table,
-        )
-
-
-def _pack(outcome: Outcome) -> Iterator[bytes]:
-    """JSON and blobs, each with its length before it: a parent need not unpickle what a process
-    says that has read hostile files."""
-    table = {name: getattr(outcome, name) for name in Outcome.__slots__}
-    table["state"] = outcome.state and tuple(outcome.state)
-    table["documents"] = [
-        (tuple(read.held), read.anchors, read.declared) for read in outcome.documents
-    ]
-    header = orjson.dumps(table)
-    for piece in (header, *(read.prepared for read in outcome.documents)):
-        yield len(piece).to_bytes(_LENGTH, "little")
-        yield piece
-
-
-def _piece(view: memoryview, at: int) -> tuple[memoryview, int]:
-    start = at + _LENGTH
-    end = start + int.from_bytes(view[at:start], "little")
-    return view[start:end], end
 
 
 def _usable_id(text: str) -> str:

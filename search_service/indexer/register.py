@@ -74,7 +74,8 @@ class Register:
 
     def states(self) -> dict[str, FileState]:
         """How each file looked."""
-        return {path: FileState(path, *row[0]) for path, row in self.rows.items()}
+        make = tuple.__new__  # Once a file of the corpus, in each run.
+        return {path: make(FileState, (path, *row[0])) for path, row in self.rows.items()}
 
     def unsettled(self) -> frozenset[str]:
         """The files that had been too young to tell."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from search_service import suspicion
 from search_service.errors import IndexDamaged
@@ -19,6 +20,7 @@ from search_service.indexer import planning, withdrawing
 from search_service.indexer.planning import Plan
 from search_service.indexer.report import Report, summarise
 from search_service.indexer.telling import telling
+from search_service.indexer.workers import Early, processors
 from search_service.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -56,16 +58,16 @@ def run(
                 seconds=time.monotonic() - started,
                 left_out=plan.scan.left_out,
             )
-        # What reads files takes half a second to import: not when nothing has changed.
+        # What writes takes a while to import: not when nothing has changed.
         from search_service.indexer.building import Build
 
-        with Build(settings, generations, plan, close=(lock,)) as build:
+        with Build(settings, generations, plan, close=(lock,), early=early) as build:
             build.read(progress)
             published = build.publish(allow_empty=allow_empty)
             return build.report(published, time.monotonic() - started)
 
     try:
-        with telling(), generations.lock() as lock:
+        with telling(), generations.lock() as lock, _early(settings, lock) as early:
             generations.tidy()
             suspected = suspicion.noted(settings.state_folder)
             if suspected:
@@ -91,3 +93,16 @@ def run(
     finally:
         if collected:
             gc.enable()
+
+
+def _early(settings: Settings, lock: int) -> AbstractContextManager[Early | None]:
+    """A worker that imports what reads, while we look at the folder: on another processor."""
+    if min(settings.index_processes or processors(), processors()) < 2:
+        return nullcontext()
+
+    def prepare() -> None:
+        from search_service.indexer import reading
+
+        reading.warm(settings)
+
+    return Early(prepare, (lock,))

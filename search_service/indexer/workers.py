@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 Job = TypeVar("Job")
 
@@ -30,6 +30,10 @@ _FORK = get_context("fork")
 _DONE = b"+"
 _OUT_OF_MEMORY = b"-"
 _PR_SET_PDEATHSIG = 1
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,52 @@ class _Worker(Generic[Job]):
     """Processor seconds, when it got the job."""
 
 
+class Early:
+    """A worker that is started before it is known what it will do. Use it as a context manager.
+
+    What it will need it does meanwhile, by `prepare`: on a second processor that costs no time.
+    The first `Pool` that is given it takes it over; `close` is as there.
+    """
+
+    def __init__(self, prepare: Callable[[], object], close: Iterable[int] = ()) -> None:
+        self._prepare = prepare
+        self._close = tuple(close)
+        self._started: tuple[ForkProcess, Connection] | None = _start(self._work)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if started := self.take():
+            process, pipe = started
+            process.kill()
+            process.join()
+            process.close()
+            pipe.close()
+
+    def take(self) -> tuple[ForkProcess, Connection] | None:
+        """The process and its pipe, for whoever asks first: it wants a function, then jobs."""
+        started, self._started = self._started, None
+        return started
+
+    def _work(self, ours: Connection, pipe: Connection, parent: int) -> None:
+        _begin(ours, parent, self._close)
+        self._prepare()
+        with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+            _serve(pipe.recv(), pipe)
+
+
 class Pool(Generic[Job]):
     """Workers that run `function` on jobs. Use it as a context manager.
 
     `function` is inherited by forking, with all that it holds; it returns bytes. `seconds` is
-    the limit of one job. `close` are file descriptors that no worker may keep open.
+    the limit of one job. `close` are file descriptors that no worker may keep open. `early` is a
+    worker to take over, which is sent the function: then that must be one that can be pickled.
     """
 
     def __init__(
@@ -63,8 +108,10 @@ class Pool(Generic[Job]):
         size: int,
         seconds: float,
         close: Iterable[int] = (),
+        early: Early | None = None,
     ) -> None:
         self._function = function
+        self._early = early
         self._size = size
         self._seconds = seconds
         self._close = tuple(close)
@@ -82,10 +129,13 @@ class Pool(Generic[Job]):
         for worker in list(self._workers):
             self._remove(worker)
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, bytes | Failure]]:
+    def run(
+        self, jobs: Iterable[Job], meanwhile: Callable[[], None] = _nothing
+    ) -> Iterator[tuple[Job, bytes | Failure]]:
         """Each job with what came of it, in the order of the jobs.
 
-        At most four jobs a worker are ahead of the one that is waited for.
+        At most four jobs a worker are ahead of the one that is waited for. `meanwhile` is done once
+        all workers are busy.
         """
         pending = enumerate(jobs)
         ready: dict[int, tuple[Job, bytes | Failure]] = {}
@@ -99,6 +149,8 @@ class Pool(Generic[Job]):
                 else:
                     given += 1
                     self._give(worker, *following)
+            meanwhile()
+            meanwhile = _nothing
             if taken not in ready and taken < given:
                 for number, job, outcome in self._collect():
                     ready[number] = (job, outcome)
@@ -112,11 +164,11 @@ class Pool(Generic[Job]):
                 return worker
         if len(self._workers) == self._size:
             return None
-        ours, theirs = _FORK.Pipe()
-        process = _FORK.Process(target=self._work, args=(ours, theirs, os.getpid()), daemon=True)
-        process.start()
-        theirs.close()
-        self._workers.append(_Worker(process, ours))
+        started = self._early.take() if self._early else None
+        if started:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                started[1].send(self._function)  # As in `_give`.
+        self._workers.append(_Worker(*(started or _start(self._work))))
         return self._workers[-1]
 
     def _give(self, worker: _Worker[Job], number: int, job: Job) -> None:
@@ -178,24 +230,44 @@ class Pool(Generic[Job]):
         return worker.job  # type: ignore[return-value]
 
     def _work(self, ours: Connection, pipe: Connection, parent: int) -> None:
-        """A worker's life: it ends when its pipe does, when it is killed, or with its parent."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _die_with(parent)
-        ours.close()  # The parent's end: while it is open here, its death would not be noticed.
-        for handle in self._close:
-            os.close(handle)
+        _begin(ours, parent, self._close)
         for sibling in self._workers:
             sibling.pipe.close()
-        with suppress(EOFError, BrokenPipeError, ConnectionResetError):
-            while True:
-                job = pipe.recv()
-                try:
-                    answer = _DONE + self._function(job)
-                except MemoryError:
-                    pipe.send_bytes(_OUT_OF_MEMORY)
-                    return
-                pipe.send_bytes(answer)
+        _serve(self._function, pipe)
+
+
+def _start(
+    work: Callable[[Connection, Connection, int], None],
+) -> tuple[ForkProcess, Connection]:
+    """Fork a process that does `work(our end of a pipe, its own end, our pid)`."""
+    ours, theirs = _FORK.Pipe()
+    process = _FORK.Process(target=work, args=(ours, theirs, os.getpid()), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _begin(ours: Connection, parent: int, close: Iterable[int]) -> None:
+    """What a new worker does first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with(parent)
+    ours.close()  # The parent's end: while it is open here, its death would not be noticed.
+    for handle in close:
+        os.close(handle)
+
+
+def _serve(function: Callable[[Any], bytes], pipe: Connection) -> None:
+    """A worker's life: it ends when its pipe does, when it is killed, or with its parent."""
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            job = pipe.recv()
+            try:
+                answer = _DONE + function(job)
+            except MemoryError:
+                pipe.send_bytes(_OUT_OF_MEMORY)
+                return
+            pipe.send_bytes(answer)
 
 
 def limit_memory(more: int) -> None:

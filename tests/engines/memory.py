@@ -127,6 +127,9 @@ class MemoryEngine:
 
     name = "memory"
 
+    def ready(self) -> None:
+        pass
+
     def prepare(self, document: Document) -> bytes:
         return pickle.dumps((document, Preparer().prepare(document)))
 

@@ -1,5 +1,6 @@
 import ctypes
 import faulthandler
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_service.indexer.workers import Failure, Pool, limit_memory
+from search_service.indexer.workers import Early, Failure, Pool, limit_memory
 
 
 def work(job: str) -> bytes:
@@ -139,3 +140,36 @@ def test_no_worker_keeps_the_lock_open() -> None:
         assert list(pool.run(["x"])) == [("x", b"closed")]
     os.close(reading)
     os.close(writing)
+
+
+def test_an_early_worker_has_prepared_when_it_gets_its_function(tmp_path: Path) -> None:
+    prepared = tmp_path / "prepared"
+    with Early(lambda: prepared.write_text(str(os.getpid()))) as early:
+        with Pool(pid, 1, 5.0, early=early) as pool:
+            ((_, first),) = pool.run(["a"])
+            done = []
+            ((_, second),) = pool.run(["b"], lambda: done.append("meanwhile"))
+        assert first == second == prepared.read_bytes()
+        assert done == ["meanwhile"]
+        # It is taken once; who comes later forks.
+        with Pool(pid, 1, 5.0, early=early) as pool:
+            ((_, third),) = pool.run(["c"])
+        assert third != first
+
+
+def test_an_early_worker_that_nobody_wants_or_that_dies_does_no_harm() -> None:
+    with Early(lambda: time.sleep(60)):
+        pass
+    assert not multiprocessing.active_children()
+    with (
+        Early(lambda: os._exit(3)) as early,
+        Pool(pid, 1, 5.0, early=early) as pool,
+    ):
+        (died,) = [outcome for _, outcome in pool.run(["a"])]
+        (next_one,) = [outcome for _, outcome in pool.run(["b"])]
+    assert isinstance(died, Failure)
+    assert isinstance(next_one, bytes)
+
+
+def pid(_job: str) -> bytes:
+    return str(os.getpid()).encode()

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterable
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search_service import languages
-from search_service.engines.whoosh.preparer import Preparer
-from search_service.engines.whoosh.segment import FORMAT
-from search_service.engines.whoosh.state import STATE, read_state
-from search_service.engines.whoosh.writer import MEMORY, WhooshWriter
 from search_service.model import Document
 from search_service.schema import SCHEMA_VERSION
 
+# A process mostly needs one of the three, and waits for no other.
 if TYPE_CHECKING:
+    from search_service.engines.whoosh.preparer import Preparer
     from search_service.engines.whoosh.reader import WhooshReader
+    from search_service.engines.whoosh.writer import WhooshWriter
+
+MEMORY = 512 << 20
+"""Bytes that a writer may use for words before it writes a segment."""
 
 
 class WhooshEngine:
@@ -34,10 +37,16 @@ class WhooshEngine:
         self._memory = MEMORY if memory is None else memory
         self._local = threading.local()
 
+    def ready(self) -> None:
+        """Import what a writer needs."""
+        import_module("search_service.engines.whoosh.writer")
+
     def prepare(self, document: Document) -> bytes:
         """Analyse a document for `Writer.add`: the costly part, done in worker processes."""
         preparer: Preparer | None = getattr(self._local, "preparer", None)
         if preparer is None:
+            from search_service.engines.whoosh.preparer import Preparer
+
             preparer = self._local.preparer = Preparer()
         return preparer.prepare(document)
 
@@ -48,6 +57,8 @@ class WhooshEngine:
 
         Segments that have files of `without` are left out.
         """
+        from search_service.engines.whoosh.writer import WhooshWriter
+
         return WhooshWriter(directory, previous, without, memory=self._memory)
 
     def reader(self, directory: Path, without: frozenset[str] = frozenset()) -> WhooshReader:
@@ -55,13 +66,14 @@ class WhooshEngine:
 
         Raises `IndexDamaged`.
         """
-        # What asks is half of the engine, and of no use to a run that only writes.
         from search_service.engines.whoosh.reader import WhooshReader
 
         return WhooshReader(directory, without)
 
     def fingerprint(self) -> str:
         """Changes when stored forms would: another means that the index is built anew."""
+        from search_service.engines.whoosh.segment import FORMAT
+
         digest = hashlib.sha256(repr((FORMAT, SCHEMA_VERSION, version("PyStemmer"))).encode())
         for path in sorted(Path(languages.__path__[0]).rglob("*")):
             if path.suffix in {".py", ".txt", ".tsv"}:
@@ -70,4 +82,6 @@ class WhooshEngine:
 
     def files(self, directory: Path) -> Iterable[Path]:
         """The engine's files of a generation, for the manifest."""
+        from search_service.engines.whoosh.state import STATE, read_state
+
         return [directory / name for name in (STATE, *sorted(read_state(directory).files()))]

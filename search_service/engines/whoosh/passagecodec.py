@@ -15,8 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from whoosh.codec import base
 from whoosh.filedb.filestore import Storage
 
@@ -34,7 +32,6 @@ from search_service.engines.whoosh.whoosh_version import check_version
 from search_service.schema import CONTEXT_FIELD, FACETS, TEXT_FIELD, TITLE_FIELD, whoosh_schema
 
 check_version()
-
 
 
 class PassageSegment(base.Segment):

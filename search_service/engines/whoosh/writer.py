@@ -27,9 +27,6 @@ from search_service.engines.whoosh.state import (
 from search_service.engines.whoosh.toc import TOC_FILE, write_toc
 from search_service.errors import IndexDamaged
 
-MEMORY = 512 << 20
-"""Bytes that a writer may use for words before it writes a segment."""
-
 
 @dataclass
 class _Open:
@@ -97,7 +94,7 @@ class WhooshWriter:
         previous: Path | None,
         without: frozenset[str] = frozenset(),
         *,
-        memory: int = MEMORY,
+        memory: int = 512 << 20,
     ) -> None:
         self._directory = directory
         self._memory = memory
