@@ -97,7 +97,7 @@ def scan(root: Path) -> Scan:
         ) from None
     stack = [("", entries)]
     # Nearly all entries are files with plain names: for those nothing more is called than must be.
-    files, make = found.files, tuple.__new__
+    files = found.files
     while stack:
         prefix, entries = stack.pop()
         for entry in entries:
@@ -108,15 +108,12 @@ def scan(root: Path) -> Scan:
             try:
                 status = entry.stat(follow_symlinks=False)
                 if status.st_mode & _KIND == stat.S_IFREG and path.isascii():
-                    files[path] = make(
-                        FileState,
-                        (
-                            path,
-                            status.st_size,
-                            status.st_mtime_ns,
-                            status.st_ctime_ns,
-                            status.st_ino,
-                        ),
+                    files[path] = FileState(
+                        path,
+                        status.st_size,
+                        status.st_mtime_ns,
+                        status.st_ctime_ns,
+                        status.st_ino,
                     )
                 elif _look(found, path, entry, status, top):
                     stack.append((path + "/", _entries(entry.path)))

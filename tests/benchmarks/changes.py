@@ -13,6 +13,7 @@ import json
 import os
 import random
 import resource
+import secrets
 import socket
 import subprocess
 import sys
@@ -144,7 +145,8 @@ def measure(
     with Server(corpus, index_folder) as server:
         server.finds("warm")
         for number in range(changes):
-            word = f"zq{rng.getrandbits(48):012x}"
+            # Not of the seed: in a folder that was kept, the last run's words are there already.
+            word = f"zq{secrets.token_hex(6)}"
             with _path(corpus, rng.randrange(files)).open("a", encoding="utf-8") as file:
                 file.write(f"\n\nThis was added last: {word}.")
             _one(corpus, index_folder, changed, lambda: server.finds(word))  # noqa: B023
