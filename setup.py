@@ -7,6 +7,7 @@ from setuptools import Extension, setup
 MODULES = {
     "search_service/engines/whoosh": ("kernel", "planner"),
     "search_service/highlight": ("marking",),
+    "search_service/languages": ("words",),
 }
 """Package -> modules of it, each of the files in `native/<name>`."""
 

@@ -67,7 +67,7 @@ def run(
             return build.report(published, time.monotonic() - started)
 
     try:
-        with telling(), generations.lock() as lock, _early(settings, lock) as early:
+        with telling(), generations.lock() as lock, early_worker(settings, lock) as early:
             generations.tidy()
             suspected = suspicion.noted(settings.state_folder)
             if suspected:
@@ -95,7 +95,7 @@ def run(
             gc.enable()
 
 
-def _early(settings: Settings, lock: int) -> AbstractContextManager[Early | None]:
+def early_worker(settings: Settings, lock: int) -> AbstractContextManager[Early | None]:
     """A worker that imports what reads, while we look at the folder: on another processor."""
     if min(settings.index_processes or processors(), processors()) < 2:
         return nullcontext()

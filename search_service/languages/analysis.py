@@ -47,6 +47,8 @@ class Analyser:
         self._memory = _Memory(self._read)
         self.form: Callable[[str], Form] = self._memory.__getitem__
         """The form of a surface form; remembered."""
+        self.surfaces = language.surfaces
+        """The words of a text in order without their places."""
 
     @property
     def code(self) -> str:
@@ -61,10 +63,6 @@ class Analyser:
     def forms(self, text: str) -> list[tuple[Token, Form]]:
         """The words of a text with their places and forms, for marking them."""
         return [(token, self.form(token.surface)) for token in self.language.tokenise(text)]
-
-    def surfaces(self, text: str) -> list[str]:
-        """The words of a text in order without their places: the fast path of indexing."""
-        return self.language.surfaces(text)
 
     def outline(self, surface: str) -> Form:
         """The form of a surface form without its stems and keys, which cost most of it."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from search_service.errors import UnknownName
 from search_service.languages import LANGUAGES, UNDETERMINED
 from search_service.languages.ngrams import normal, tables
 from search_service.languages.scripts import OTHER, script_of
+from search_service.languages.wordtable import letters_rule, open_table, sums_of
 
 # What the letters of these scripts say by themselves, in nats; what is left out is unlikely.
 _BY_SCRIPT = {
@@ -50,8 +52,9 @@ _READ = 2000
 _WORDS_KEPT = 500_000
 
 _UNSPACED = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+_APOSTROPHES = "'ʻʼ’‘"
 _WORD = re.compile(
-    rf"[^\W\d_{_UNSPACED}]+(?:['ʻʼ’‘][^\W\d_{_UNSPACED}]+)*|[{_UNSPACED}\U00020000-\U0003ffff]"
+    rf"[^\W\d_{_UNSPACED}]+(?:[{_APOSTROPHES}][^\W\d_{_UNSPACED}]+)*|[{_UNSPACED}\U00020000-\U0003ffff]"
 )
 # Commands, paths, addresses and names of files are in no language.
 _CODE_SIGN = re.compile(r"[-/\\{}<>=_|@#$~`]")
@@ -99,8 +102,12 @@ class Identifier:
         self._borrowing = [
             at for at, (script, _) in enumerate(columns) if script not in {"Latn", OTHER}
         ]
-        self._numbers: dict[str, int] = {}
-        self._rows = np.zeros((1024, len(columns)), np.float32)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know no word."""
+        self._table = open_table(_WORD.findall, _rule)
+        self._rows = np.zeros((1024, len(self._columns)), np.float32)
 
     def identify(
         self, texts: Sequence[str], blocks: Sequence[int], declared: Sequence[str | None]
@@ -147,44 +154,34 @@ class Identifier:
 
     def _evidence(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """What the words of each text say of each language: one row a text, in nats."""
-        words: list[str] = []
-        counts: list[int] = []
-        for text in texts:
-            read = text[:_READ]
-            if _CODE_SIGN.search(read) or _DOTTED.search(read):
-                read = _CODE.sub(" ", read)
-            found = _WORD.findall(read)
-            words += found
-            counts.append(len(found))
-        if len(self._numbers) > _WORDS_KEPT:
-            self._numbers.clear()
-        numbers = self._numbers
-        if new := [word for word in dict.fromkeys(words) if word not in numbers]:
-            self._learn(new)
-        sums = np.zeros((len(texts), len(self._columns)), np.float32)
-        if words:
-            rows = self._rows[[numbers[word] for word in words]]
-            told = np.array(counts)
-            starts = np.cumsum(told) - told
-            sums[told > 0] = np.add.reduceat(rows, starts[told > 0], axis=0)
+        if len(self._table) > _WORDS_KEPT:
+            self._forget()
+        fresh: list[str] = []
+        try:
+            found = [self._table.read(_prose(text), fresh) for text in texts]
+            if fresh:
+                self._learn(fresh)
+        except BaseException:
+            self._forget()  # The table has words that are not scored.
+            raise
+        sums = np.stack([sums_of(self._rows, words) for words in found])
         best: NDArray[np.float32] = np.maximum.reduceat(sums, self._firsts, axis=1)
         return best
 
     def _learn(self, words: Sequence[str]) -> None:
-        """Score words that were not met before."""
-        first = len(self._numbers)
-        if first + len(words) > len(self._rows):
-            grown = np.zeros((2 * (first + len(words)), self._rows.shape[1]), np.float32)
-            grown[:first] = self._rows[:first]
+        """Score words that were not met before: the last of the table."""
+        count = len(self._table)
+        if count > len(self._rows):
+            grown = np.zeros((2 * count, self._rows.shape[1]), np.float32)
+            grown[: len(self._rows)] = self._rows
             self._rows = grown
-        by_script: dict[str, list[str]] = {}
-        for word in words:
-            by_script.setdefault(script_of(word[0]), []).append(word)
-        for script, group in by_script.items():
-            at = len(self._numbers)
-            self._rows[at : at + len(group)] = self._score(script, group)
-            for word in group:
-                self._numbers[word] = len(self._numbers)
+        by_script: dict[str, list[int]] = {}
+        for place, word in enumerate(words):
+            by_script.setdefault(script_of(word[0]), []).append(place)
+        first = count - len(words)
+        for script, places in by_script.items():
+            rows = self._score(script, [words[place] for place in places])
+            self._rows[np.array(places) + first] = rows
 
     def _score(self, script: str, words: Sequence[str]) -> NDArray[np.float32]:
         rows = np.full((len(words), len(self._columns)), _UNLIKELY, np.float32)
@@ -208,6 +205,20 @@ class Identifier:
         places = [self._columns[script, table.classes[at]] for at in taken]
         rows[:, places] = np.maximum(logits, _UNLIKELY)
         return rows
+
+
+def _prose(text: str) -> str:
+    """What of a text is read: its beginning, without code."""
+    read = text[:_READ]
+    if _CODE_SIGN.search(read) or _DOTTED.search(read):
+        read = _CODE.sub(" ", read)
+    return read
+
+
+def _rule() -> Any:
+    """The rule of `_WORD`, for compiled tables."""
+    unspaced = "".join(re.findall(f"[{_UNSPACED}]", "".join(map(chr, range(0x2E80, 0xFB00)))))
+    return letters_rule(_APOSTROPHES, unspaced)
 
 
 def _readings() -> list[tuple[str, str]]:

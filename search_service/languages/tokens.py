@@ -16,8 +16,13 @@ from collections.abc import Iterator
 from search_service.languages.base import Token
 from search_service.languages.casing import APOSTROPHES, INVISIBLE
 
+# Every mark below 0x10000 lies in one of these; to look at all letters takes three times as long.
+_WITH_MARKS = (range(0x300, 0x3100), range(0xA600, 0xAC00), range(0xFB00, 0xFF00))
 _MARKS = "".join(
-    chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M"
+    letter
+    for letters in _WITH_MARKS
+    for letter in map(chr, letters)
+    if unicodedata.category(letter)[0] == "M"
 )
 _WORD = rf"\w[\w{_MARKS}{INVISIBLE}]*"
 _APOSTROPHE = f"[{APOSTROPHES}]"
@@ -34,8 +39,8 @@ _RUNS = re.compile(rf"[{_UNSPACED_LETTERS}{_MARKS}{INVISIBLE}]+|[^{_UNSPACED_LET
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _LETTER = re.compile(rf"[^{_MARKS}{INVISIBLE}][{_MARKS}{INVISIBLE}]*")
 
-# Apostrophes that are letters to Unicode.
-_APOSTROPHE_LETTERS = "ʼʻʹ"
+APOSTROPHE_LETTERS = "ʼʻʹ"
+"""Apostrophes that are letters to Unicode."""
 
 SIGNS = "#+"
 """What ends `C#` and `C++`."""
@@ -94,7 +99,14 @@ class Words:
 
 def is_word_letter(letter: str) -> bool:
     """Whether a word begins with it, in every language."""
-    return bool(_LETTER_OR_DIGIT.match(letter)) and letter not in _APOSTROPHE_LETTERS
+    return bool(_LETTER_OR_DIGIT.match(letter)) and letter not in APOSTROPHE_LETTERS
+
+
+def unspaced_letters() -> str:
+    """The letters below 0x10000 that are cut into overlapping pairs."""
+    return "".join(_UNSPACED.findall("".join(map(chr, range(0xD800))))) + "".join(
+        _UNSPACED.findall("".join(map(chr, range(0xE000, 0x10000))))
+    )
 
 
 def is_spaced(text: str) -> bool:
@@ -107,7 +119,7 @@ def _seen(text: str) -> str:
     if "_" in text:
         text = text.replace("_", " ")
     if not text.isascii():
-        for letter in _APOSTROPHE_LETTERS:
+        for letter in APOSTROPHE_LETTERS:
             text = text.replace(letter, "'")
     return text
 

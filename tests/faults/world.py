@@ -8,7 +8,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Inline:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def run(self, jobs: Any) -> Iterator[tuple[Any, bytes]]:
+    def run(self, jobs: Any, *_: object) -> Iterator[tuple[Any, bytes]]:
         for job in jobs:
             yield job, self._function(job)
 
@@ -176,6 +176,7 @@ def inline() -> Iterator[None]:
 
     changes = (
         (building, "Pool", Inline),
+        (running, "early_worker", lambda *_: nullcontext()),
         (building, "WORTH", 1),
         (corpus, "SETTLED_NS", 0),
         (policy, "SMALL", policy.SMALL),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -22,10 +22,12 @@ from search_service.engines.whoosh.records import structure_record, summary_reco
 from search_service.languages import LANGUAGES, UNDETERMINED
 from search_service.languages.analysis import analyser, undetermined
 from search_service.languages.base import Form
+from search_service.languages.wordtable import open_table
 from search_service.model import Document, Passage
 from search_service.schema import FACETS, UNDATED
 
-_GAPS = (GAP,) * 8
+_GAPS = np.full(8, GAP, np.uint32)
+_NOTHING = np.zeros(0, np.uint32)
 _REMEMBERED = 1 << 17
 """Forms that a process remembers: some 60 MB. When there are more, it starts anew."""
 
@@ -37,7 +39,8 @@ class Reading(Protocol):
     def code(self) -> str:
         """Its language's."""
 
-    def surfaces(self, text: str) -> list[str]:
+    @property
+    def surfaces(self) -> Callable[[str], list[str]]:
         """The words of a text in order."""
 
     def form(self, surface: str) -> Form:
@@ -67,14 +70,13 @@ class Forms:
         return number
 
     def local(
-        self, numbers: Sequence[int]
+        self, found: NDArray[np.uint32]
     ) -> tuple[NDArray[np.uint32], list[str], NDArray[np.uint64]]:
         """Words by numbers of this process as those of one document: (words, keys, hashes).
 
         A gap is the last of all. Without a sort: each word writes its place where its form is; the
         one whose place is still there is the form's last, and stands for it.
         """
-        found = np.array(numbers, np.uint32)
         gaps = found == GAP
         found[gaps] = len(self.keys)
         order = np.arange(len(found), dtype=np.uint32)
@@ -89,18 +91,42 @@ class Forms:
         return places[found], [keys[form] for form in forms.tolist()], self._hashes[forms]
 
 
-class Surfaces(dict[str, int]):
-    """Surface form as one analyser reads it -> number of its form, analysed when it is new."""
+class Surfaces:
+    """The words of texts as one analyser reads them, by the numbers of their forms.
+
+    A word is analysed when it is met for the first time.
+    """
 
     def __init__(self, reader: Reading, forms: Forms) -> None:
-        super().__init__()
         self.reader = reader
         self.forms = forms
+        self._forget()
 
-    def __missing__(self, surface: str) -> int:
-        key = form_key(self.reader.form(surface), self.reader.code)
-        number = self[surface] = self.forms.number(key)
-        return number
+    def _forget(self) -> None:
+        self._table = open_table(self.reader.surfaces)
+        self._numbers = np.zeros(1 << 10, np.uint32)
+
+    def read(self, text: str) -> NDArray[np.uint32]:
+        """The number of the form of each word of a text, in order."""
+        fresh: list[str] = []
+        try:
+            found = self._table.read(text, fresh)
+            if fresh:
+                self._learn(fresh)
+        except BaseException:
+            self._forget()  # The table has words of which no form is known.
+            raise
+        numbers: NDArray[np.uint32] = self._numbers[found]
+        return numbers
+
+    def _learn(self, words: Sequence[str]) -> None:
+        reader, number = self.reader, self.forms.number
+        count = len(self._table)
+        if count > len(self._numbers):
+            self._numbers = np.concatenate((self._numbers, np.zeros(count, np.uint32)))
+        self._numbers[count - len(words) : count] = [
+            number(form_key(reader.form(word), reader.code)) for word in words
+        ]
 
 
 class Preparer:
@@ -136,7 +162,9 @@ class Preparer:
                 context.add(piece, words)
             context.end()
             seen = passage.headings
-        numbers, keys, hashes = self.forms.local(text.numbers + context.numbers + title.numbers)
+        numbers, keys, hashes = self.forms.local(
+            np.concatenate((*text.numbers, *context.numbers, *title.numbers))
+        )
         return Prepared(
             header=_header(document),
             text=document.text.encode(),
@@ -167,18 +195,23 @@ class _Words:
     """The words of one field of one document, unit by unit."""
 
     def __init__(self) -> None:
-        self.numbers: list[int] = []
+        self.numbers: list[NDArray[np.uint32]] = [_NOTHING]
+        self._count = 0
         self._ends: list[int] = []
 
     def add(self, text: str, reading: Surfaces) -> None:
         """Append the words of a text to the current unit, away from those already there."""
-        if len(self.numbers) > (self._ends[-1] if self._ends else 0):
-            self.numbers.extend(_GAPS)
-        self.numbers.extend(map(reading.__getitem__, reading.reader.surfaces(text)))
+        if self._count > (self._ends[-1] if self._ends else 0):
+            self._append(_GAPS)
+        self._append(reading.read(text))
+
+    def _append(self, numbers: NDArray[np.uint32]) -> None:
+        self.numbers.append(numbers)
+        self._count += len(numbers)
 
     def end(self) -> None:
         """The next text belongs to the next unit."""
-        self._ends.append(len(self.numbers))
+        self._ends.append(self._count)
 
     def counts(self) -> list[int]:
         """Words of each unit, gaps included."""
