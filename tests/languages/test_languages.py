@@ -25,7 +25,7 @@ _TOOLS = {
         "stopping",
         "synonyms",
     ),
-    *("tokens", "translit", "turkic", "turkic_stems"),
+    *("tokens", "translit", "turkic", "turkic_stems", "wordtable"),
 }
 _VECTORS = [
     pytest.param(path.stem, *line.split("\t"), id=f"{path.stem}-{line.split()[0]}")
