@@ -1,8 +1,10 @@
+import errno
 import fcntl
 import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -256,6 +258,21 @@ def test_who_only_looks_does_not_keep_a_scheduler_from_starting(settings: Settin
     threading.Timer(0.2, os.close, [handle]).start()
     with spool.present(settings.state_folder):
         assert spool.scheduler(settings.state_folder) is not None
+
+
+def test_a_state_folder_that_cannot_be_written_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with spool.present(settings.state_folder) as presence:  # It goes on without a word.
+            presence.tell(spool.Scheduler(1, ()))
+    settings.corpus.joinpath("file").touch()
+    with pytest.raises(RunFailed, match="cannot be written"):
+        Schedule(replace(settings, index=settings.corpus / "file"), None, print, print).run()
 
 
 def test_it_ends_with_its_parent(settings: Settings) -> None:

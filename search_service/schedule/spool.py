@@ -19,7 +19,7 @@ from pathlib import Path
 import orjson
 
 from search_service.durable import write_file
-from search_service.errors import IndexLocked, NoScheduler
+from search_service.errors import IndexLocked, NoScheduler, RunFailed
 
 FOLDER = "spool"
 SCHEDULER = "scheduler.json"
@@ -101,15 +101,25 @@ class Presence:
         """Let `scheduler` answer with this from now on."""
         data = orjson.dumps(asdict(told)).ljust(len(self._told))
         if data != self._told:
-            os.pwrite(self._handle, data, 0)
-            self._told = data
+            with suppress(OSError):  # A full disk: runs tell of it, and the schedule goes on.
+                os.pwrite(self._handle, data, 0)
+                self._told = data
 
 
 @contextmanager
 def present(state: Path) -> Iterator[Presence]:
-    """Be the scheduler of this index. Raises `IndexLocked` if there is one already."""
-    state.mkdir(parents=True, exist_ok=True)
-    handle = os.open(state / SCHEDULER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    """Be the scheduler of this index.
+
+    Raises `IndexLocked` if there is one already, `RunFailed` where the state cannot be written.
+    """
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        handle = os.open(state / SCHEDULER, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as problem:
+        raise RunFailed(
+            f"{state} cannot be written ({problem.strerror}): give the scheduler's user the right "
+            "to, or set another state folder"
+        ) from None
     try:
         _lock(handle)
         os.ftruncate(handle, 0)
