@@ -34,13 +34,20 @@ class UnknownName(SearchServiceError):
 
 
 class InvalidValue(SearchServiceError):
-    """A parameter or setting whose value cannot be used; `parameter` names it."""
+    """A parameter or setting whose value cannot be used; `parameter` names it.
+
+    `values` fill the places of `cure` (`%(low)s`), so that a page can say it in other languages.
+    """
 
     code = "invalid_value"
 
-    def __init__(self, parameter: str, value: object, cure: str) -> None:
+    def __init__(self, parameter: str, value: object, cure: str, **values: object) -> None:
         self.parameter = parameter
-        super().__init__(f"{parameter} cannot be {value!r}: {cure}")
+        self.value = value
+        self.cure = cure
+        self.values = values
+        said = cure % values if values else cure
+        super().__init__(f"{parameter} cannot be {value!r}: {said}")
 
 
 class UnreadableFile(SearchServiceError):

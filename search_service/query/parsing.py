@@ -46,7 +46,10 @@ def parse(text: str, options: Options) -> ParsedQuery:
     """Read a query. Raises `InvalidValue` for one of more than `MAX_LENGTH` characters, only."""
     if len(text) > MAX_LENGTH:
         raise InvalidValue(
-            "q", text[:20] + "…", f"a query has at most {MAX_LENGTH} characters: shorten it"
+            "q",
+            text[:20] + "…",
+            "a query has at most %(most)s characters: shorten it",
+            most=MAX_LENGTH,
         )
     tree, notes = syntax.read(text, FIELDS)
     return _Reader(options, notes).query(text, tree)

@@ -115,6 +115,30 @@ class Asked:
         return self.pairs(filters={**self.filters, facet: values})
 
     @property
+    def dated(self) -> bool:
+        """Whether a date or a year is asked for."""
+        return bool(self.start or self.end or self.filters.get("year"))
+
+    def of_all_years(self) -> Asked:
+        """The same whatever the date."""
+        filters = {name: values for name, values in self.filters.items() if name != "year"}
+        return replace(self, start=None, end=None, filters=filters, offset=0)
+
+    def only_year(self, year: str = "") -> list[tuple[str, str]]:
+        """The query string of one year, or of all, in place of what dates are asked for."""
+        whole = self.of_all_years()
+        return whole.with_filter("year", year) if year else whole.pairs()
+
+    def has_years(self, first: str, last: str) -> bool:
+        """Whether some of these years are asked for, and not all years are."""
+        chosen = self.filters.get("year", ())
+        return self.dated and (
+            (not chosen or any(year.isdigit() and first <= year <= last for year in chosen))
+            and (self.start is None or self.start.text[:4] <= last)
+            and (self.end is None or first <= self.end.text[:4])
+        )
+
+    @property
     def marks(self) -> list[tuple[str, str]]:
         """What a document's page needs to mark the same words."""
         pairs = [("q", self.q), ("match", self.match if self.match != "translit" else "")]

@@ -11,8 +11,10 @@ from search_service.model import Document
 from search_service.schema import UNDATED
 from search_service.web import context, histogram, params
 from search_service.web.language import current, gettext, language_name
+from search_service.web.refusals import gettext_noop
 
 page = Blueprint("browse", __name__)
+_LISTED = gettext_noop("choose one of those that %(page)s lists")
 WAYS = ("date", "source", "language", "folder", "title")
 SHOWN = 200
 """Documents on a page."""
@@ -43,7 +45,7 @@ def browse() -> str:
     groups = catalogue.grouped(by, current())
     counts = [(name, _label(by, name), len(documents)) for name, documents in groups.items()]
     if wanted is not None and wanted not in groups:
-        raise InvalidValue("group", asked, f"choose one of those that /browse?by={by} lists")
+        raise InvalidValue("group", asked, _LISTED, page=f"/browse?by={by}")
     chosen = {wanted: groups[wanted]} if wanted is not None else groups
     total = sum(map(len, chosen.values()))
     # A page beyond the last is the last.

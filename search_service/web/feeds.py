@@ -19,6 +19,7 @@ from search_service.errors import UnknownName
 from search_service.model import DocumentHit, PublicationDate, Results
 from search_service.web import citation, context, params
 from search_service.web.asked import Asked
+from search_service.web.filters import search_title
 from search_service.web.language import gettext
 
 page = Blueprint("feeds", __name__)
@@ -43,7 +44,7 @@ def json_feed() -> Response:
     links, settings = context.public_links(), context.settings()
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": _title(asked),
+        "title": _title(asked, results),
         "description": settings.archive_description or None,
         "icon": links.at("/logo") if settings.archive_logo else None,
         "authors": [{"name": settings.archive_name}],
@@ -88,9 +89,10 @@ def _similar_only(hit: DocumentHit) -> bool:
     return all(passage.similar_only for passage in hit.passages)
 
 
-def _title(asked: Asked) -> str:
+def _title(asked: Asked, results: Results) -> str:
+    """What is asked, each filter, and the archive: a reader program shows nothing else of it."""
     name = context.settings().archive_name
-    return f"{asked.q} · {name}" if asked.q else name
+    return " · ".join(filter(None, (search_title(asked, results), name)))
 
 
 def _anchor(hit: DocumentHit) -> str:
@@ -125,7 +127,7 @@ def _feed(asked: Asked, results: Results) -> Xml.Element:
     links, settings = context.public_links(), context.settings()
     made = context.opened().live.manifest.made
     feed = Xml.Element(f"{{{_ATOM}}}feed")
-    _add(feed, "title", _title(asked))
+    _add(feed, "title", _title(asked, results))
     if settings.archive_description:
         _add(feed, "subtitle", settings.archive_description)
     this = links.feed("atom", asked.pairs(paging=False))

@@ -6,7 +6,7 @@ date is a bar of its own, apart from the years.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from search_service.schema import UNDATED
@@ -23,6 +23,8 @@ class Bar:
     last: int
     count: int
     height: int
+    chosen: bool = False
+    """Whether some of these years are those that are asked for."""
 
     @property
     def label(self) -> str:
@@ -36,6 +38,7 @@ class Undated:
 
     count: int
     height: int
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,17 @@ class Histogram:
     undated: Undated | None = None
 
 
-def of(years: Mapping[str, int]) -> Histogram:
-    """Years with their counts as at most eight bars; fewer than two years make no histogram."""
+def of(
+    years: Mapping[str, int],
+    chosen: Callable[[str, str], bool] = lambda *_: False,
+    *,
+    undated: bool = False,
+) -> Histogram:
+    """Years with their counts as at most eight bars; fewer than two years make no histogram.
+
+    `chosen` tells of a first and a last year, four digits each, whether they are asked for, and
+    `undated` whether what has no date is.
+    """
     counts = {int(year): count for year, count in years.items() if year != UNDATED and count}
     if len(counts) < 2:
         return Histogram()
@@ -57,16 +69,20 @@ def of(years: Mapping[str, int]) -> Histogram:
     totals = dict.fromkeys(range(first, high + 1, span), 0)
     for year, count in counts.items():
         totals[year - (year - first) % span] += count
-    undated = years.get(UNDATED, 0)
-    most = max(undated, *totals.values())
+    dateless = years.get(UNDATED, 0)
+    most = max(dateless, *totals.values())
     return Histogram(
         tuple(
             # The first and the last are no wider than the years there are.
-            Bar(max(start, low), min(start + span - 1, high), count, _height(count, most))
+            _bar(max(start, low), min(start + span - 1, high), count, most, chosen)
             for start, count in totals.items()
         ),
-        Undated(undated, _height(undated, most)) if undated else None,
+        Undated(dateless, _height(dateless, most), undated) if dateless else None,
     )
+
+
+def _bar(first: int, last: int, count: int, most: int, chosen: Callable[[str, str], bool]) -> Bar:
+    return Bar(first, last, count, _height(count, most), chosen(f"{first:04}", f"{last:04}"))
 
 
 def _height(count: int, most: int) -> int:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, send_file
 from lxml import etree
 
 from search_service.errors import InvalidValue, NotFound
+from search_service.web.refusals import gettext_noop
 
 page = Blueprint("logo", __name__)
 HEIGHT = 28
@@ -66,7 +67,9 @@ def logo() -> Response:
     """The picture. Raises `NotFound` where there is none."""
     known: Picture | None = current_app.jinja_env.globals["logo"]  # type: ignore[assignment]
     if known is None or not known.path.is_file():
-        raise NotFound("this archive has no logo: set archive_logo to an SVG or PNG file")
+        raise NotFound(
+            gettext_noop("this archive has no logo: set archive_logo to an SVG or PNG file")
+        )
     answer = send_file(known.path, mimetype=known.media_type, max_age=3600)
     # An SVG is a document too: opened by itself it may run and load nothing.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -18,9 +18,17 @@ from search_service.errors import InvalidValue, SearchServiceError, UnknownName
 from search_service.model import PublicationDate
 from search_service.schema import FACETS
 from search_service.web.asked import FACET_NAMES, LIMIT, MAX_LIMIT, MAX_OFFSET, RUNGS, Asked
+from search_service.web.refusals import gettext_noop
 
 Args = MultiDict[str, str]
 _Parse = Callable[[str, str], Any]
+
+_CHOICE = gettext_noop("use one of %(choices)s")
+_FROM = gettext_noop("use a whole number from %(low)s")
+_WITHIN = gettext_noop("use a whole number from %(low)s to %(high)s")
+_DATE = gettext_noop("use a date such as 2020, 2020-11 or 2020-11-08")
+_FLAG = gettext_noop("use true or false")
+_DEEP = gettext_noop("only the first %(most)s hits are shown: ask more narrowly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ def _text(_: str, value: str) -> str:
 def _choice(choices: Mapping[str, Any] | tuple[str, ...]) -> _Parse:
     def parse(name: str, value: str) -> str:
         if value not in choices:
-            raise InvalidValue(name, value, f"use one of {', '.join(choices)}")
+            raise InvalidValue(name, value, _CHOICE, choices=", ".join(choices))
         return value
 
     return parse
@@ -51,23 +59,22 @@ def _choice(choices: Mapping[str, Any] | tuple[str, ...]) -> _Parse:
 def _number(low: int, high: int | None) -> _Parse:
     def parse(name: str, value: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < low:
-            raise InvalidValue(name, value, f"use a whole number from {low}")
+            raise InvalidValue(name, value, _FROM, low=low)
         if high is not None and int(value) > high:
-            raise InvalidValue(name, value, f"use a whole number from {low} to {high}")
+            raise InvalidValue(name, value, _WITHIN, low=low, high=high)
         return int(value)
 
     return parse
 
 
 def _date(name: str, value: str) -> PublicationDate:
-    cure = "use a date such as 2020, 2020-11 or 2020-11-08"
     if not re.fullmatch(DAY_FORM, value):
-        raise InvalidValue(name, value, cure)
+        raise InvalidValue(name, value, _DATE)
     written = PublicationDate(value)
     try:
         written.last_day  # noqa: B018 -- 2020-02-31 is no day
     except ValueError:
-        raise InvalidValue(name, value, cure) from None
+        raise InvalidValue(name, value, _DATE) from None
     return written
 
 
@@ -76,7 +83,7 @@ def _flag(name: str, value: str) -> bool:
         return True
     if value.lower() in ("false", "0", "no"):
         return False
-    raise InvalidValue(name, value, "use true or false")
+    raise InvalidValue(name, value, _FLAG)
 
 
 def _facets(name: str, value: str) -> tuple[str, ...]:
@@ -172,9 +179,7 @@ def _asked(values: Mapping[str, Any], *, strict: bool) -> Asked:
     offset = values.get("offset", (values.get("page", 1) - 1) * limit)
     if offset + limit > MAX_OFFSET and strict:
         name = "offset" if "offset" in values else "page"
-        raise InvalidValue(
-            name, values[name], f"only the first {MAX_OFFSET} hits are shown: ask more narrowly"
-        )
+        raise InvalidValue(name, values[name], _DEEP, most=MAX_OFFSET)
     plain = ("q", "op", "match", "group", "sort", "doc", "facets", "highlight")
     return Asked(
         **{name: values[name] for name in plain if name in values},

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from search_service import errors
 from search_service.model import PublicationDate
 from search_service.web.language import day, gettext
+from search_service.web.refusals import told
 from search_service.web.shapes import Problem
 
 STATUS: dict[type[errors.SearchServiceError], int] = {
@@ -89,7 +90,7 @@ def _answer(
                 status=status,
                 message=_sentence(status, problem),
                 cure=_cure(status),
-                detail=detail if status in (400, 422) or _of_a_file(problem) else "",
+                detail=told(problem) if problem and (status == 400 or _of_a_file(problem)) else "",
             )
         )
     answer.status_code = status

@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from search_service.errors import NotFound
 from search_service.web import context
+from search_service.web.refusals import gettext_noop
 
 page = Blueprint("robots", __name__)
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -37,7 +38,7 @@ def robots() -> Response:
 def sitemap() -> Response:
     """The addresses of all documents. Raises `NotFound` where the archive is not public."""
     if not context.settings().public:
-        raise NotFound("this archive has no sitemap: browse its documents")
+        raise NotFound(gettext_noop("this archive has no sitemap: browse its documents"))
     links = context.public_links()
     Xml.register_namespace("", _NAMESPACE)
     root = Xml.Element(f"{{{_NAMESPACE}}}urlset")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -13,12 +14,19 @@ from werkzeug.wrappers import Response
 from search_service.errors import InvalidValue, SearchServiceError
 from search_service.model import DocumentHit, FacetValue, PassageHit, PublicationDate, Results, Rung
 from search_service.schema import FACETS, UNDATED
+from search_service.searcher.searching import FACET_VALUES_SHOWN
 from search_service.web import context, histogram, params
 from search_service.web.around import Neighbours, neighbours
 from search_service.web.asked import LIMIT, MAX_OFFSET, RUNGS, Asked
-from search_service.web.citation import names
-from search_service.web.language import gettext, language_name
-from search_service.web.origin import format_label
+from search_service.web.filters import (
+    facet_label,
+    in_force,
+    match_label,
+    search_title,
+    value_label,
+)
+from search_service.web.language import gettext
+from search_service.web.refusals import told
 
 page = Blueprint("search", __name__)
 SHOWN = 7
@@ -26,15 +34,6 @@ SHOWN = 7
 _FACETS = tuple(facet.name for facet in FACETS)
 _TAG = re.compile("<[^>]*>")
 _FRAGMENT = re.compile(r"<mark[^>]*>(.*?)</mark>([^<]*)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """A filter in force, with the address that goes on without it."""
-
-    label: str
-    value: str
-    url: str
 
 
 @page.get("/search")
@@ -51,7 +50,7 @@ def search() -> str | Response:
     try:
         results = context.opened().searcher.search(asked.question())
     except InvalidValue as refused:
-        problem = str(refused)
+        problem = told(refused)
         results = context.opened().searcher.search(replace(asked, q="").question())
         results = replace(results, hits=(), total_documents=0, total_passages=0, facets={})
     opened_at = params.one(request.args, "around")
@@ -74,14 +73,14 @@ def search() -> str | Response:
         title_of=_title_of,
         path_of=_path,
         problem=problem,
-        refused=left_out,
+        refused=list(map(told, left_out)),
         day_form=params.DAY_FORM,
-        chips=list(_chips(asked, results)),
+        chips=list(in_force(asked, results)),
+        named=search_title(asked, results),
         facets=_facets(results),
-        years=histogram.of({v.value: v.count for v in results.facets.get("year", ())}),
-        undated=links.search(
-            asked.pairs(filters={**asked.filters, "year": (UNDATED,)}, start=None, end=None)
-        ),
+        years=_years(asked, results),
+        undated=links.search(_undated(asked)),
+        all_years=links.search(asked.only_year()) if asked.dated else "",
         forms=_forms(results),
         pager=_pager(asked, results),
         around=_around(opened_at, asked),
@@ -98,32 +97,6 @@ def _around(place: str, asked: Asked) -> Neighbours | None:
     return neighbours(document_id, anchor, asked) if document_id else None
 
 
-def _value_label(facet: str, value: str, label: str) -> str:
-    if facet == "language":
-        return language_name(value)
-    if facet == "year" and value == UNDATED:
-        return gettext("Undated")
-    if facet == "folder" and not value:
-        return gettext("Top folder")
-    if facet == "format":
-        return format_label(value)
-    if facet == "author":
-        return names(label)
-    return label
-
-
-def facet_label(name: str) -> str:
-    """A facet's name in the language of the interface."""
-    return {
-        "language": gettext("Language"),
-        "year": gettext("Year"),
-        "source": gettext("Source"),
-        "author": gettext("Author"),
-        "folder": gettext("Folder"),
-        "format": gettext("Format"),
-    }.get(name, name)
-
-
 @dataclass(frozen=True, slots=True)
 class ShownFacet:
     """A facet as the page shows it: labels translated, the rest behind "more"."""
@@ -138,7 +111,7 @@ def _facets(results: Results) -> list[ShownFacet]:
     shown = []
     for facet in FACETS:
         values = [
-            replace(value, label=_value_label(facet.name, value.value, value.label))
+            replace(value, label=value_label(facet.name, value.value, value.label))
             for value in results.facets.get(facet.name, ())
             if value.count or value.selected
         ]
@@ -149,50 +122,6 @@ def _facets(results: Results) -> list[ShownFacet]:
                 ShownFacet(facet.name, facet_label(facet.name), values[:SHOWN], values[SHOWN:])
             )
     return shown
-
-
-def _chips(asked: Asked, results: Results) -> list[Chip]:
-    links = context.links()
-    chips = [
-        Chip(
-            facet_label(name),
-            _value_label(name, value, _known_label(results, name, value)),
-            links.search(asked.without_filter(name, value)),
-        )
-        for name, values in asked.filters.items()
-        for value in values
-    ]
-    if asked.start:
-        url = links.search(asked.pairs(start=None))
-        chips.append(Chip(gettext("From"), asked.start.text, url))
-    if asked.end:
-        chips.append(Chip(gettext("To"), asked.end.text, links.search(asked.pairs(end=None))))
-    if asked.doc:
-        known = context.opened().catalogue().get(asked.doc)
-        title = known.title if known else asked.doc
-        chips.append(Chip(gettext("In"), title, links.search(asked.pairs(doc=""))))
-    if asked.op == "and":
-        url = links.search(asked.pairs(op="or"))
-        chips.append(Chip("", gettext("All words"), url))
-    if asked.match != "translit":
-        chips.append(
-            Chip("", match_label(asked.match), links.search(asked.pairs(match="translit")))
-        )
-    return chips
-
-
-def match_label(match: str) -> str:
-    """How far down the match ladder, in words."""
-    return {
-        "exact": gettext("Exactly as typed"),
-        "fold": gettext("Without regard to accents"),
-        "stem": gettext("Other endings too"),
-        "translit": gettext("Other scripts too"),
-    }[match]
-
-
-def _known_label(results: Results, facet: str, value: str) -> str:
-    return next((v.label for v in results.facets.get(facet, ()) if v.value == value), value)
 
 
 def _forms(results: Results) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -209,7 +138,7 @@ def _obstacle(name: str, values: tuple[str, ...]) -> str:
         return gettext("the dates")
     if name == "document":
         return gettext("the one document")
-    labels = [_value_label(name, value, value) for value in values]
+    labels = [value_label(name, value, value) for value in values]
     return f"{facet_label(name)}: {', '.join(labels)}"
 
 
@@ -222,10 +151,27 @@ def _lift(asked: Asked, name: str) -> list[tuple[str, str]]:
     return asked.without_filter(name)
 
 
+def _years(asked: Asked, results: Results) -> histogram.Histogram:
+    """All years of what was found, whichever of them are asked for: those are pressed."""
+    counts: Mapping[str, int] = {v.value: v.count for v in results.facets.get("year", ())}
+    if asked.dated or len(counts) >= FACET_VALUES_SHOWN:
+        whole = replace(asked.of_all_years(), facets=("year",), limit=0, offset=0)
+        counts = dict(context.opened().searcher.rank(whole.question()).facets.get("year", ()))
+    undated = UNDATED in asked.filters.get("year", ())
+    return histogram.of(counts, asked.has_years, undated=undated)
+
+
+def _undated(asked: Asked) -> list[tuple[str, str]]:
+    """The query string of what has no date; where that is asked for, of all years."""
+    return asked.only_year("" if UNDATED in asked.filters.get("year", ()) else UNDATED)
+
+
 def _narrowed_to(asked: Asked, bar: histogram.Bar) -> list[tuple[str, str]]:
-    """The query string that keeps the years of a bar."""
+    """The query string that keeps the years of a bar; of one that is pressed, all years."""
+    if bar.chosen:
+        return asked.only_year()
     years = PublicationDate(f"{bar.first:04}"), PublicationDate(f"{bar.last:04}")
-    return asked.pairs(start=years[0], end=years[1])
+    return asked.of_all_years().pairs(start=years[0], end=years[1])
 
 
 def _path(hit: DocumentHit, passage: PassageHit) -> list[str]:

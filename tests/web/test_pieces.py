@@ -198,7 +198,7 @@ def test_the_zone_of_a_time_is_said(app: Flask) -> None:
 def test_catalogues_are_complete(code: str) -> None:
     methods = [("**.py", "python"), ("**/templates/**", "jinja2")]
     options = {"**/templates/**": {"trim_blocks": "true", "lstrip_blocks": "true"}}
-    keywords = {"gettext": None, "_": None, "ngettext": (1, 2)}
+    keywords = {"gettext": None, "gettext_noop": None, "_": None, "ngettext": (1, 2)}
     found = extract_from_dir(
         language.TRANSLATIONS.parent,
         methods,
