@@ -32,7 +32,10 @@ def _said(client: FlaskClient, address: str, language: str) -> str:
     """The sentence that tells what is wrong, from a page of results or of an error."""
     joint = "&" if "?" in address else "?"
     text = client.get(f"{address}{joint}ui={language}").get_data(as_text=True)
-    places = ('<p class="notice" role="status">', '<p role="status" id="status">')
+    places: tuple[str, ...] = (
+        '<p class="notice" role="status">',
+        '<p role="status" id="status">',
+    )
     if 'class="said"' in text:
         places = ('<p class="quiet">',)
     found = next(text.partition(place)[2] for place in places if place in text)

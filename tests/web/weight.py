@@ -75,6 +75,9 @@ def arrive(browser: Browser, url: str, width: int) -> Arrival:
     page.on("requestfinished", partial(_note, arrival))
     page.goto(url, wait_until="networkidle")
     arrival.shift = page.evaluate("window.shift")
+    # A laden machine may tell of the paint after the network has gone quiet.
+    painted = "performance.getEntriesByName('first-contentful-paint').length"
+    page.wait_for_function(painted)
     arrival.paint = page.evaluate(
         "performance.getEntriesByName('first-contentful-paint')[0].startTime"
     )
