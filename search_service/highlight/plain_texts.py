@@ -173,7 +173,8 @@ def _window(
     window = (0, 0)
     for first in range(len(sentences)):
         total, here, worth = 0, [], 0.0  # type: int, list[Mark], float
-        for last in range(first, len(sentences)):
+        # A sentence without words is one of what is shown, too: else a thousand dots would be.
+        for last in range(first, min(first + most, len(sentences))):
             total += sizes[last]
             if total > most:
                 break
@@ -220,12 +221,13 @@ def _part(
     starts, ends = words.starts[first:end], words.ends[first:end]
     if len(starts) <= most:
         return sentence
+    begins, finishes = [mark.start for mark in marks], [mark.end for mark in marks]
     candidates = [max(0, bisect_left(starts, mark.start) - LEAD_WORDS) for mark in marks]
     best, chosen = -1.0, 0
     for candidate in candidates or [0]:
         begin = min(candidate, len(starts) - most)
         stop = ends[begin + most - 1]
-        worth = _worth([m for m in marks if starts[begin] <= m.start and m.end <= stop])
+        worth = _worth(marks[bisect_left(begins, starts[begin]) : bisect_right(finishes, stop)])
         if worth > best:
             best, chosen = worth, begin
     last = chosen + most

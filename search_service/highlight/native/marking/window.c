@@ -42,14 +42,15 @@ static void part_of(long *rungs, int32_t low, int32_t high, const int32_t *start
     starts += first;
     ends += first;
     double best = -1;
-    Py_ssize_t chosen = 0;
+    Py_ssize_t chosen = 0, from = 0, to = 0; /* marks ascend, so these only go forward */
     for (Py_ssize_t i = 0; i < (mark_count ? mark_count : 1); i++) {
         Py_ssize_t begin = mark_count ? bisect_left(starts, count, marks[i].start) - LEAD_WORDS : 0;
         if (begin < 0) begin = 0;
         if (begin > count - most) begin = count - most;
-        Py_ssize_t stop = ends[begin + most - 1], from = 0, to;
+        Py_ssize_t stop = ends[begin + most - 1];
         while (from < mark_count && marks[from].start < starts[begin]) from++;
-        for (to = from; to < mark_count && marks[to].end <= stop;) to++;
+        if (to < from) to = from;
+        while (to < mark_count && marks[to].end <= stop) to++;
         double worth = worth_of(rungs, marks + from, to - from);
         if (worth > best) {
             best = worth;
@@ -83,7 +84,9 @@ int choose_window(long *rungs, const Letters *text, const Slices *sentences, con
     for (Py_ssize_t first = 0; first < count; first++) {
         double worth = 0;
         Py_ssize_t low = sentences->starts[first], from = firsts[first];
-        for (Py_ssize_t last = first; last < count && words[last + 1] - words[first] <= most; last++) {
+        /* A sentence without words is one of what is shown, too: else a thousand dots would be. */
+        Py_ssize_t stop = first + most < count ? first + most : count;
+        for (Py_ssize_t last = first; last < stop && words[last + 1] - words[first] <= most; last++) {
             Py_ssize_t high = sentences->ends[last], to = firsts[last + 1];
             if (to > firsts[last]) worth = worth_of(rungs, marks + from, to - from);
             /* Of windows that show the same, the one that has as much before its marks as after. */

@@ -90,7 +90,7 @@ int find_constant(Search *search) {
         count_set(index, bits, 0, words, &search->total_passages, &search->total_documents);
         search->total_all = search->total_passages;
         search->clauses->found.counts.sure_documents = (double)search->total_documents;
-        search->asks_ranks = search->total_passages > 1 && !search->ranks;
+        search->asks_ranks = search->most && search->total_passages > 1 && !search->ranks;
         if (search->total_passages < 2) sound = offer_any(search, bits);
         else if (!search->asks_ranks) sound = offer_in_order(search, bits);
     }

@@ -286,7 +286,7 @@ static Chosen allow_by_date(Search *search, uint32_t from, uint32_t to) {
 int make_bounds(Search *search, int similar) {
     if (search->counted && search->order != BY_SCORE) return 1;
     for (Py_ssize_t c = 0; c < search->count; c++)
-        if (search->clauses[c].factor < 0) return 0;
+        if (!(search->clauses[c].factor >= 0) || isinf(search->clauses[c].factor)) return 0;
     if (!similar && (!search->counted || search->count == 1)) return 0;
     if (search->counted) bound_clauses(search);
     else bound_similar(search);
@@ -307,9 +307,12 @@ Chosen choose(Search *search, uint32_t from, uint32_t to) {
     Py_ssize_t first = search->origin >> 6, words = ((to - 1) >> 6) - first + 1;
     int one = is_single(search->asked) ? __builtin_ctz(search->asked) : -1;
     if (one >= 0 && search->bounds.sure[one] >= wanted && !search->passed) {
-        /* Nobody has anything without it. */
+        /* Nobody has anything without it, and stop words may lift who has only what is similar. */
         const Clause *clause = search->clauses + one;
-        const uint64_t *set = search->bounds.similar[one] >= wanted ? clause->any : clause->sure;
+        uint32_t lifted = search->bounds.similar[one];
+        for (Py_ssize_t c = 0; c < search->count; c++)
+            if (c != one) lifted += search->bounds.sure[c];
+        const uint64_t *set = lifted >= wanted ? clause->any : clause->sure;
         memcpy(search->index->wanted, set + first, (size_t)words * 8);
     } else {
         have_parts(search, first, words, wanted, search->index->wanted);

@@ -1,0 +1,76 @@
+"""What the compiled kernel leaves unread is never among the best: what random trees missed."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from search_service.engines.base import Request
+from search_service.engines.whoosh.executor import Executor
+from search_service.engines.whoosh.kernel import COMPILED
+from search_service.engines.whoosh.prepared import Prepared, form_key
+from search_service.languages.base import Form
+from search_service.model import Rung
+from search_service.nodes import Word, Words
+from tests.engines.corpora import Corpus, prepared_words, segments
+
+STOPS = ("the", "of", "and")
+PASSAGES = 6000
+"""Several ranges of the kernel."""
+
+
+def _form(word: str) -> Form:
+    return Form(word, word, (f"en:{word}",), (), word in STOPS)
+
+
+class Lifted(Corpus):
+    """A late passage that has a similar form alone is the best by its stop words."""
+
+    def choose_words(self) -> None:
+        """None by chance."""
+
+    def _document(self, number: int) -> Prepared:
+        words = [f"filler{number % 50}"] * 150
+        if number < 210:
+            words = ["melodaruk"] * 20 + [*STOPS] * 6
+        elif number in range(500, 560):
+            words = ["melodarka"] + ["filler"] * 300
+        elif number == PASSAGES - 3:
+            words = ["melodaruk"] * 30 + [*STOPS] * 12
+        keys: dict[str, int] = {}
+        numbers = [keys.setdefault(form_key(_form(word), "en"), len(keys)) for word in words]
+        facets = {"year": "undated", "source": None, "author": None, "folder": "", "format": "text"}
+        return prepared_words(
+            header={
+                "id": f"d{number:05}",
+                "path": f"{number}.txt",
+                "key": "",
+                "facets": facets,
+                "first_day": 0,
+                "last_day": 0,
+                "languages": ["en"],
+                "anchors": ["0"],
+            },
+            forms=list(keys),
+            words=np.array(numbers, np.int64),
+            text_counts=np.array([len(words)]),
+            context_counts=np.array([0]),
+            languages=np.array([0]),
+        )
+
+
+@pytest.mark.skipif(not COMPILED, reason="there is no compiled kernel here")
+def test_stop_words_lift_what_is_only_similar(tmp_path: Path) -> None:
+    corpus = Lifted(random.Random(1), PASSAGES)
+    opened = segments(tmp_path, corpus.prepared, [], set())
+    parts = tuple(
+        Word("text", word, (("en", _form(word)),), Rung.TRANSLIT, True)
+        for word in ("melodarka", *STOPS)
+    )
+    request = Request(Words(parts, False), group="passage", limit=2)
+    expected, got = (Executor(opened, kernel).execute(request) for kernel in ("numpy", "compiled"))
+    assert expected.found[0].document_id == f"d{PASSAGES - 3:05}"
+    assert got == expected
