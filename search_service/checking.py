@@ -11,7 +11,8 @@ from typing import Literal
 from search_service import corpus, engines, languages, suspicion
 from search_service.engines.base import Reader
 from search_service.errors import IndexDamaged, IndexUnavailable
-from search_service.generations import CURRENT, Generations, Live
+from search_service.generations import CURRENT, Generations
+from search_service.indexer import sampling
 from search_service.indexer.batching import batches
 from search_service.indexer.messages import Brief, Task, unpack
 from search_service.indexer.register import Held, Register
@@ -19,11 +20,7 @@ from search_service.indexer.workers import Pool, processors
 from search_service.ledger import Departed, Ledger
 from search_service.metadata import Overrides
 from search_service.model import Document
-from search_service.searcher.searching import Question, Searcher
 from search_service.settings import Settings
-
-SAMPLES = 25
-"""So many documents are searched for by their own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def check(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
     try:
         register = Register.read(live.directory)
         yield from _structure(register, reader)
-        yield from _samples(live, register, reader)
+        yield from _samples(register, reader)
         yield from _quality(register, reader)
     finally:
         reader.close()
@@ -113,22 +110,10 @@ def _sound(document: Document, expected: Held) -> bool:
     )
 
 
-def _samples(live: Live, register: Register, reader: Reader) -> Iterator[Finding]:
-    """Whether documents are found by the longest word of one of their passages."""
-    documents = [(path, held) for path, held in register.documents() if held.passages]
-    searching = Searcher(reader, live.name, deadline=30.0)
-    for path, held in documents[:: max(1, len(documents) // SAMPLES)]:
-        document = reader.document(held.id)
-        if document is None:
-            continue
-        passage = document.passages[len(document.passages) // 2]
-        text = document.text[passage.start : passage.end]
-        words = [token.surface for token in languages.get(passage.language).tokenise(text)]
-        if not words:
-            continue
-        word = max(words, key=len)
-        answer = searching.rank(Question(q=f'"{word}"', document=held.id))
-        if not answer.found:
+def _samples(register: Register, reader: Reader) -> Iterator[Finding]:
+    """Whether documents are found by a word of theirs."""
+    for path, word, found in sampling.sampled(reader, register):
+        if not found:
             yield Finding("damage", path, f"it is not found by its word {word}: run index --full")
 
 

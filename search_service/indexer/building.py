@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -156,8 +157,15 @@ class Build:
         origin = Origin(self._engine.name, self.plan.fingerprint, self.plan.corrections)
         writer, directory = self._write(), self._directory
         keep = self.plan.keep
+        trusted = allow_empty or not self.plan.rebuild
         state = publish(
-            self.generations, cast("Path", directory), writer, self.register, origin, keep=keep
+            self.generations,
+            cast("Path", directory),
+            writer,
+            self.register,
+            origin,
+            keep=keep,
+            accept=(lambda: None) if trusted else self._accept,
         )
         self._writer = self._directory = None
         discard(self.settings)
@@ -375,6 +383,14 @@ class Build:
                 f"the new index would have {now:,} documents, the old one has {before:,}, so it "
                 "stays: look at what is left out, and if it is right, run index with --allow-empty"
             )
+
+    def _accept(self) -> None:
+        """Raise `RunRefused` where documents of a rebuild are not found by their own words."""
+        # What reads queries takes long to import: not when a single file has changed.
+        from search_service.indexer.sampling import refuse_unfound
+
+        with closing(self._engine.reader(cast("Path", self._directory))) as reader:
+            refuse_unfound(reader, self.register)
 
 
 def _today() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,13 +34,17 @@ def publish(
     merge_large: bool = False,
     purge: bool = False,
     keep: str = "",
+    accept: Callable[[], None] = lambda: None,
 ) -> Mapping[str, object]:
     """Commit what `writer` has written into `directory`, and make it live.
+
+    `accept` looks at what is committed, and raises `RunRefused` if it must not be live.
 
     Returns what the engine told. Of the others the generation `keep` stays, to fall back on.
     Raises `OSError` when the disk is full; then nothing has changed.
     """
     state = dict(writer.commit(merge_large=merge_large, purge=purge))
+    accept()
     files = cast("dict[str, tuple[int, str]]", state.pop("files"))
     manifest = Manifest(
         generation=directory.name,

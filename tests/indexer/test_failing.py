@@ -10,6 +10,8 @@ import pytest
 import search_service.formats as formats
 from search_service.errors import RunFailed, RunRefused
 from search_service.generations import Generations
+from search_service.indexer import sampling
+from search_service.query.parsing import parse
 from search_service.settings import Settings
 from tests.articles import KILIM, TAR
 from tests.indexer.archive import Archive
@@ -164,3 +166,19 @@ def test_a_damaged_live_generation_is_built_anew(archive: Archive) -> None:
     report = archive.run()
     assert report.rebuilt
     assert set(archive.ids()) == {"a.txt"}
+
+
+def test_a_rebuild_that_does_not_find_its_documents_is_not_published(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.write(a=TAR, b=KILIM)
+    archive.run()
+    live = Generations(archive.settings.index).current().name
+    # Queries are read as words are no longer written, as after a mistake in an analyser.
+    monkeypatch.setattr(sampling, "parse", lambda text, options: parse(text[::-1], options))
+    with pytest.raises(RunRefused, match="are not found by a word of theirs"):
+        archive.run(full=True)
+    assert Generations(archive.settings.index).current().name == live
+    assert archive.run(full=True, allow_empty=True).published
+    monkeypatch.undo()
+    assert archive.run(full=True).published
