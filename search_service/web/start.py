@@ -9,6 +9,8 @@ from search_service.web.asked import Asked
 
 page = Blueprint("start", __name__)
 RECENT = 6
+LANGUAGES_SHOWN = 8
+"""The commonest; one that is left out of a list of few would be missed."""
 
 
 @page.get("/")
@@ -21,7 +23,9 @@ def start() -> str:
         catalogue=catalogue,
         recent=catalogue.recent(RECENT),
         site_data=_schema_org(),
-        languages=[code for code, _ in catalogue.languages.most_common(4) if code != "und"],
+        languages=[
+            code for code, _ in catalogue.languages.most_common(LANGUAGES_SHOWN) if code != "und"
+        ],
     )
 
 
