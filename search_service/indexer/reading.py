@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -23,7 +23,7 @@ from search_service.indexer.messages import Brief, Outcome, Read, Task, pack
 from search_service.indexer.register import Held
 from search_service.indexer.workers import limit_memory
 from search_service.languages.identify import Identifier
-from search_service.ledger import Departed, derive, mark
+from search_service.ledger import derive, mark
 from search_service.model import BlockKind, Document, Extract, Metadata
 from search_service.passages import cutting
 from search_service.settings import Settings
@@ -38,33 +38,23 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
 class FileReader:
     """Reads files of one corpus. Called in a worker with tasks, it answers with bytes."""
 
+    brief: Brief
     root: str
     engine: Engine
     identifier: Identifier
-    overrides: metadata.Overrides
-    digests: Mapping[str, str]
-    departed: Departed
-    taken: frozenset[str]
-    """Ids that documents have: no other is given them because of its path."""
-    marks: Mapping[str, str]
-    """Of documents that were withdrawn: see `Ledger.marks`."""
-    withdrawn: frozenset[str]
-    """Their ids."""
-    memory: int
-    """How many bytes one file may take."""
 
     def __call__(self, tasks: Sequence[Task]) -> bytes:
         """Read some files; `unpack` tells what came of them."""
         parts: list[bytes] = []
         for task in tasks:
-            limit_memory(self.memory)
+            limit_memory(self.brief.settings.file_memory)
             parts.extend(pack(self.read(task)))
         return b"".join(parts)
 
     def read(self, task: Task) -> Outcome:
         """Read one file. Raises only `MemoryError`."""
         path = task.state.path
-        known = Outcome(path, task.state, overrides=self.digests.get(path, ""))
+        known = Outcome(path, task.state, overrides=self.brief.digests.get(path, ""))
         try:
             form = formats.format_of(path)
             state, settled, data = self._bytes(path)
@@ -96,7 +86,7 @@ class FileReader:
         path = task.state.path
         for extract in extracts:
             complete = metadata.complete(extract, path)
-            complete = self.overrides.apply(complete, path, extract.key)
+            complete = self.brief.overrides.apply(complete, path, extract.key)
             warnings = (*extract.warnings, *metadata.doubts(complete))
             cut = cutting.cut(replace(extract, metadata=complete), self.identifier.identify)
             anchors = tuple(passage.anchor for passage in cut)
@@ -143,16 +133,16 @@ class FileReader:
             return task.forced[key], False
         if complete.identifier and (declared := _usable_id(complete.identifier.value)):
             return declared, True
-        known = task.known.get(key) or self.departed.recognise(key, anchors)
+        known = task.known.get(key) or self.brief.departed.recognise(key, anchors)
         if known:
             return known, False
         fresh = (derive(task.state.path, key, attempt) for attempt in count())
-        return next(each for each in fresh if each not in self.taken), False
+        return next(each for each in fresh if each not in self.brief.taken), False
 
     def _withdrawn(self, path: str, sha: str, key: str, document_id: str) -> str | None:
-        if document_id in self.withdrawn:
+        if document_id in self.brief.withdrawn:
             return document_id
-        return self.marks.get(mark(path, key)) or self.marks.get(mark(sha, key))
+        return self.brief.marks.get(mark(path, key)) or self.brief.marks.get(mark(sha, key))
 
     def _bytes(self, path: str) -> tuple[FileState, bool, bytes]:
         """A file's state, whether that is settled, and its content."""
@@ -164,10 +154,10 @@ class FileReader:
                 before = os.fstat(handle)
                 if not stat.S_ISREG(before.st_mode):
                     raise UnreadableFile("it is no file any more: remove it")
-                if before.st_size > self.memory:
+                if before.st_size > self.brief.settings.file_memory:
                     raise UnreadableFile(
                         f"it has {before.st_size:,} bytes, more than a file may have "
-                        f"({self.memory:,}): raise file_memory, or split it"
+                        f"({self.brief.settings.file_memory:,}): raise file_memory, or split it"
                     )
                 data = file.read(before.st_size + 1)
                 after = os.fstat(handle)
@@ -183,16 +173,10 @@ def reader(brief: Brief) -> FileReader:
     """What reads files of a corpus."""
     settings = brief.settings
     return FileReader(
-        root=os.fspath(settings.corpus.resolve()),
-        engine=engines.get(settings.engine, memory=settings.index_memory),
-        identifier=identifier(settings),
-        overrides=brief.overrides,
-        digests=brief.digests,
-        departed=brief.departed,
-        taken=brief.taken,
-        marks=brief.marks,
-        withdrawn=brief.withdrawn,
-        memory=settings.file_memory,
+        brief,
+        os.fspath(settings.corpus.resolve()),
+        engines.get(settings.engine, memory=settings.index_memory),
+        identifier(settings),
     )
 
 

@@ -15,159 +15,25 @@ A later line overrules an earlier one.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-import zlib
-from base64 import b32encode
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from search_service.durable import sync_folder, write_file
-from search_service.errors import IndexUnavailable
+from search_service.ledger.known import SKETCH, Departed, Known, derive, mark
+from search_service.ledger.lines import line, lines_of, sound, stamp
+from search_service.ledger.tables import Tables, placed
+
+__all__ = ["FILE", "FOLDER", "SKETCH", "Departed", "Known", "Ledger", "derive", "mark"]
 
 FOLDER = ".search-service"
 FILE = "ledger.jsonl"
-SKETCH = 12
-"""How many of a document's anchors are compared, to know it again after an edit: the smallest,
-so that of two versions of a text the same ones are (Broder's bottom-k sketch, 1997)."""
 
-_HEAD = len('{"crc":"00000000",')
-_BRACE = zlib.crc32(b"{")
 _log = logging.getLogger(__name__)
-
-
-def derive(path: str, key: str, attempt: int = 0) -> str:
-    """The id of a document that is first seen here: 12 letters and digits, 60 bits."""
-    text = "\0".join((path, key, str(attempt) if attempt else ""))
-    return b32encode(hashlib.sha256(text.encode()).digest())[:12].decode().lower()
-
-
-class Known(NamedTuple):
-    """Where a document was last, and what it looked like."""
-
-    path: str
-    key: str
-    sha: str
-    """SHA-256 of its file."""
-    passages: str = ""
-    """The anchors of its passages in reading order, with a space between: small in memory."""
-
-    def anchors(self) -> tuple[str, ...]:
-        """The anchors of its passages, in reading order."""
-        return tuple(self.passages.split())
-
-    def sketch(self) -> tuple[str, ...]:
-        """The anchors by which it is known again."""
-        return tuple(sorted(set(self.anchors()))[:SKETCH])
-
-
-@dataclass(frozen=True)
-class Departed:
-    """Documents whose files are nowhere any more: candidates for what is new."""
-
-    by_anchor: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Anchor -> ids."""
-    about: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    """Id -> (key, how many anchors are compared)."""
-
-    def recognise(self, key: str, anchors: Collection[str]) -> str | None:
-        """Which of them this is: a text of this key with half of the anchors compared."""
-        votes: dict[str, int] = {}
-        for anchor in set(anchors):
-            for each in self.by_anchor.get(anchor, ()):
-                if self.about[each][0] == key:
-                    votes[each] = votes.get(each, 0) + 1
-        best = min(votes, key=lambda each: (-votes[each] / self.about[each][1], each), default=None)
-        return best if best and 2 * votes[best] >= self.about[best][1] else None
-
-
-@dataclass
-class _Tables:
-    """What the lines say, taken together."""
-
-    known: dict[str, Known] = field(default_factory=dict)
-    ids: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Path -> key -> id."""
-    gone: dict[str, str] = field(default_factory=dict)
-    forgotten: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    marks: dict[str, str] = field(default_factory=dict)
-    anchors: dict[str, dict[str, str]] = field(default_factory=dict)
-    now: dict[str, str] = field(default_factory=dict)
-    lines: int = 0
-    damaged: int = 0
-
-    def apply_all(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Take in lines. Nearly all of them place a document that was nowhere before."""
-        known, ids, gone, now, apply = self.known, self.ids, self.gone, self.now, self.apply
-        placed = 0
-        for record in records:
-            document_id = record["id"]
-            path = record.get("path")
-            if path is None or document_id in known or gone or now:
-                apply(record)
-                continue
-            placed += 1
-            key = record["key"]
-            known[document_id] = Known(path, key, record["sha"], record.get("passages", ""))
-            if path in ids:
-                ids[path][key] = document_id
-            else:
-                ids[path] = {key: document_id}
-        self.lines += placed
-
-    def apply(self, record: Mapping[str, Any]) -> None:
-        """Take in a line; a later one overrules an earlier one."""
-        document_id = record["id"]
-        self.lines += 1
-        if "path" in record:
-            self._unplace(document_id)
-            passages = record.get("passages", "")
-            known = Known(record["path"], record["key"], record["sha"], passages)
-            self.known[document_id] = known
-            self.ids.setdefault(known.path, {})[known.key] = document_id
-            self.gone.pop(document_id, None)
-            self.now.pop(document_id, None)
-        elif "gone" in record:
-            self.gone[document_id] = record["gone"]
-        elif "anchors" in record:
-            moves = self.anchors.setdefault(document_id, {})
-            moves.update(record["anchors"])
-            for anchor in [anchor for anchor, nearest in moves.items() if not nearest]:
-                del moves[anchor]  # It is there again.
-        elif "now" in record:
-            self.now[document_id] = record["now"]
-        elif "shed" in record:
-            self._unplace(document_id)
-            self.anchors.pop(document_id, None)
-        elif "forgotten" in record:
-            self._unplace(document_id)
-            self.gone.pop(document_id, None)
-            self.anchors.pop(document_id, None)
-            self.forgotten[document_id] = (record["forgotten"], tuple(record["marks"]))
-            self.marks.update(dict.fromkeys(record["marks"], document_id))
-
-    def _unplace(self, document_id: str) -> None:
-        known = self.known.pop(document_id, None)
-        if known and self.ids.get(known.path, {}).get(known.key) == document_id:
-            del self.ids[known.path][known.key]
-
-    def records(self) -> Iterator[dict[str, Any]]:
-        """As few lines as say the same."""
-        for document_id, known in self.known.items():
-            yield _placed(document_id, known)
-        for document_id, since in self.gone.items():
-            yield {"id": document_id, "gone": since}
-        for document_id, moves in self.anchors.items():
-            yield {"id": document_id, "anchors": moves}
-        for document_id, new_id in self.now.items():
-            yield {"id": document_id, "now": new_id}
-        for document_id, (since, marks) in self.forgotten.items():
-            yield {"id": document_id, "forgotten": since, "marks": list(marks)}
 
 
 class Ledger:
@@ -178,7 +44,7 @@ class Ledger:
 
     def __init__(self, corpus: Path, state: Path) -> None:
         self.places = (corpus / FOLDER / FILE, state / FILE)
-        self._tables = _Tables()
+        self._tables = Tables()
         self._pending: list[dict[str, Any]] = []
         self._seen: tuple[object, ...] = ()
         self.refresh()
@@ -187,16 +53,16 @@ class Ledger:
 
     def refresh(self) -> None:
         """Read it again if another process has changed it; costs two `stat` calls if not."""
-        seen = tuple(_stamp(place) for place in self.places)
+        seen = tuple(stamp(place) for place in self.places)
         if seen == self._seen:
             return
-        tables = _Tables()
+        tables = Tables()
         for place in reversed(self.places):
-            lines = [line for line in _lines(place) if line.strip()]
-            sound = _sound(lines)
-            tables.damaged += len(lines) - len(sound)
+            lines = [line for line in lines_of(place) if line.strip()]
+            whole = sound(lines)
+            tables.damaged += len(lines) - len(whole)
             # All at once: one by one takes twice as long, a tenth of the time of a small run.
-            tables.apply_all(orjson.loads(b"[" + b",".join(sound) + b"]"))
+            tables.apply_all(orjson.loads(b"[" + b",".join(whole) + b"]"))
         if tables.damaged:
             _log.warning("%d damaged lines in %s are passed over", tables.damaged, self.places[0])
         self._tables, self._seen = tables, seen
@@ -265,7 +131,7 @@ class Ledger:
     def place(self, document_id: str, known: Known) -> None:
         """A document of this id is here now."""
         if self.known.get(document_id) != known or document_id in self._tables.gone:
-            self._note(_placed(document_id, known))
+            self._note(placed(document_id, known))
 
     def lose(self, document_id: str, since: str) -> None:
         """A document is not in the folder any more."""
@@ -322,7 +188,7 @@ class Ledger:
         compact = compact or tables.lines > 2 * live + 1000 or self.places[1].exists()
         if not self._pending and not compact:
             return None
-        lines = [_line(record) for record in (tables.records() if compact else self._pending)]
+        lines = [line(record) for record in (tables.records() if compact else self._pending)]
         warning = None
         try:
             self._write(self.places[0], lines, whole=compact)
@@ -337,7 +203,7 @@ class Ledger:
         if compact:
             tables.lines = len(lines)
         self._pending.clear()
-        self._seen = tuple(_stamp(place) for place in self.places)
+        self._seen = tuple(stamp(place) for place in self.places)
         return warning
 
     def _note(self, record: dict[str, Any]) -> None:
@@ -372,49 +238,3 @@ def _following(anchors: Sequence[str], kept: Collection[str]) -> dict[str, list[
         else:
             following.setdefault(last, []).append(anchor)
     return following
-
-
-def mark(what: str, key: str) -> str:
-    """What is kept of a withdrawn document's path, or of its content: enough to know it again."""
-    return hashlib.sha256(f"withdrawn\0{what}\0{key}".encode()).hexdigest()[:32]
-
-
-def _placed(document_id: str, known: Known) -> dict[str, Any]:
-    where = {"id": document_id, "path": known.path, "key": known.key, "sha": known.sha}
-    return where | {"passages": known.passages}
-
-
-def _lines(place: Path) -> list[bytes]:
-    try:
-        return place.read_bytes().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as problem:
-        raise IndexUnavailable(
-            f"{place} cannot be read ({problem.strerror}), and without it links would break: "
-            "give the service's user the right to, or repair the disk"
-        ) from None
-
-
-def _line(record: Mapping[str, Any]) -> bytes:
-    body = orjson.dumps(record)
-    return b'{"crc":"%08x",' % zlib.crc32(body) + body[1:] + b"\n"
-
-
-def _sound(lines: Iterable[bytes]) -> list[bytes]:
-    """The lines that are as they were written. This is a tenth of a small run: nothing is called
-    twice."""
-    crc32 = zlib.crc32
-    return [
-        line
-        for line in lines
-        if line[:_HEAD] == b'{"crc":"%08x",' % crc32(line[_HEAD:].rstrip(), _BRACE)
-    ]
-
-
-def _stamp(place: Path) -> object:
-    try:
-        status = place.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
