@@ -1,12 +1,13 @@
 """The style sheet, the script, the typeface: held in memory, named by their content.
 
-An address with the content's hash may be kept for a year; there is no build step, and files are
-packed once, when they are read.
+An address with the content's hash may be kept for a year; there is no build step: the parts of the
+style sheet are put together, and files packed, once, when they are read.
 """
 
 from __future__ import annotations
 
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -19,7 +20,20 @@ from search_service.errors import NotFound
 
 page = Blueprint("static", __name__)
 STATIC = Path(__file__).parent / "static"
+STYLE = (
+    "ground",
+    "box",
+    "results",
+    "marks",
+    "filters",
+    "document",
+    "pages",
+    "widths",
+    "preferences",
+)
+"""The parts of `style.css` in `static/style`, in their order: a later one has the last word."""
 YEAR = 365 * 24 * 3600
+_REMARK = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +50,24 @@ class Asset:
 @cache
 def assets() -> dict[str, Asset]:
     """All files by name; what is not here cannot be asked for."""
-    return {
-        path.relative_to(STATIC).as_posix(): _read(path)
+    found = {
+        path.relative_to(STATIC).as_posix(): path.read_bytes()
         for path in sorted(STATIC.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.parent.name != "style"
     }
+    found["style.css"] = _style()
+    return {name: _asset(name, content) for name, content in found.items()}
 
 
-def _read(path: Path) -> Asset:
-    content = path.read_bytes()
-    media_type = mimetypes.guess_type(path.name)[0] or "text/plain"
-    if path.suffix == ".woff2":
+def _style() -> bytes:
+    """The style sheet from its parts, without their remarks: those are for us."""
+    parts = ((STATIC / "style" / f"{name}.css").read_text(encoding="utf-8") for name in STYLE)
+    return _REMARK.sub("", "".join(parts)).encode()
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    media_type = mimetypes.guess_type(name)[0] or "text/plain"
+    if name.endswith(".woff2"):
         media_type = "font/woff2"
     # A typeface is packed by its own format: a second time gains some bytes and costs the reader.
     packed = b"" if media_type == "font/woff2" else brotli.compress(content)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-# What `static/fonts` has, as in `style.css`, and whatever is no letter.
+# What `static/fonts` has, as in `style/ground.css`, and whatever is no letter.
 _LATIN = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u0101\u0104-\u0107\u010c\u010d\u0118\u0119\u011e\u011f"
 _LATIN += "\u012a\u012b\u0130\u0131\u0141-\u0144\u0153\u015a\u015b\u015e-\u0161\u016a\u016b"
 _LATIN += "\u0179-\u017e\u018f\u0259\u02bc"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
-from search_service.web.static import STATIC
+from search_service.web.static import assets
 from tests.web.states import addresses
 
 RULES: dict[str, object] = {
@@ -97,7 +96,7 @@ def test_no_rule_is_broken_by_what_the_script_shows(screen: Page, address: str) 
 
 
 def _themes() -> dict[str, dict[str, str]]:
-    css = (STATIC / "style.css").read_text(encoding="utf-8")
+    css = assets()["style.css"].content.decode()
     light, dark = re.findall(r":root \{(?:[^}]*?)(--paper.*?)\}", css, re.DOTALL)[:2]
     colours = [dict(re.findall(r"--([\w-]+): (#\w{6});", theme)) for theme in (light, dark)]
     return {"light": colours[0], "dark": colours[0] | colours[1]}
@@ -132,7 +131,7 @@ def test_contrast_in_both_themes(theme: str) -> None:
 
 
 def test_every_colour_is_a_token() -> None:
-    css = Path(STATIC / "style.css").read_text(encoding="utf-8")
+    css = assets()["style.css"].content.decode()
     body = re.sub(r":root \{.*?\n\}", "", css, flags=re.DOTALL)
     assert set(re.findall(r"#[0-9a-f]{3,8}\b", body)) <= {
         "#000"

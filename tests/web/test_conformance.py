@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field
 
-from search_service.web.static import STATIC
+from search_service.web.static import STATIC, assets
 from tests.web import nu
 from tests.web.states import addresses, hit_of
 
@@ -41,7 +41,8 @@ def found(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     for piece in ("around", "passage"):
         text = client.get(f"/{piece}/{place}").get_data(as_text=True)
         sent[piece] = f"<!doctype html><html lang=en><title>t</title><div>{text}</div>"
-    for path in (*STATIC.glob("*.css"), *STATIC.glob("*.svg")):
+    sent["style.css"] = assets()["style.css"].content
+    for path in STATIC.glob("*.svg"):
         sent[path.name] = path.read_bytes()
     assert len(sent) > 45
     return nu.problems(sent | WRONG, tmp_path_factory.mktemp("sent"))

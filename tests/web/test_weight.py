@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from search_service.web.static import STATIC
+from search_service.web.static import STATIC, STYLE, assets
 from tests.web.weight import FIRST, PAGES, SCRIPT, WHOLE, WIDTHS, address_of, arrive
 
 
@@ -42,6 +42,15 @@ def test_answers_are_compressed(client: FlaskClient) -> None:
         answer.close()
 
 
+def test_the_style_sheet_is_all_of_its_parts(client: FlaskClient) -> None:
+    assert {path.stem for path in (STATIC / "style").iterdir()} == set(STYLE)
+    style = client.get("/static/style.css").get_data(as_text=True)
+    places = [style.index(first) for first in ("@font-face", ".hit {", "mark {", "@media print")]
+    assert places == sorted(places)
+    assert "/*" not in style  # remarks are for us
+    assert client.get("/static/style/ground.css").status_code == 404
+
+
 def test_static_files_are_packed_once(client: FlaskClient) -> None:
     tags = set()
     for accepted in ("br", "gzip", "identity"):
@@ -55,7 +64,7 @@ def test_static_files_are_packed_once(client: FlaskClient) -> None:
         assert again.status_code == 304
         if accepted == "br":
             content = brotli.decompress(answer.get_data())
-            assert content == (STATIC / "style.css").read_bytes()
+            assert content == assets()["style.css"].content
         tags.add(tag)
         answer.close()
     assert len(tags) == 3
