@@ -5,7 +5,8 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 MODULES = {
-    "search_service/engines/whoosh": ("kernel", "planner"),
+    "search_service/engines/whoosh/evaluation": ("kernel",),
+    "search_service/engines/whoosh/planning": ("planner",),
     "search_service/highlight": ("marking",),
     "search_service/languages": ("words",),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import whoosh.codec
 
-from search_service.engines.whoosh.packedcodec import PackedCodec
+from search_service.engines.whoosh.codec.packedcodec import PackedCodec
 
 
 def _default_codec(*args: Any, **kwargs: Any) -> PackedCodec:

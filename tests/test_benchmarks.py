@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from search_service.engines.whoosh.kernel import chosen_kernel
+from search_service.engines.whoosh.evaluation.kernel import chosen_kernel
 from tests.benchmarks import __main__ as benchmark
 from tests.benchmarks import changes
 from tests.benchmarks.building import build

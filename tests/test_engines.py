@@ -13,8 +13,8 @@ from whoosh.query import Query
 
 from search_service.engines import ENGINES, get
 from search_service.engines.base import Answer, Engine, Reader, Request
-from search_service.engines.whoosh import executor
-from search_service.engines.whoosh.kernel import chosen_kernel
+from search_service.engines.whoosh.evaluation import executor
+from search_service.engines.whoosh.evaluation.kernel import chosen_kernel
 from search_service.errors import IndexDamaged, InvalidValue, QueryTooCostly, UnknownName
 from search_service.languages.analysis import analyser
 from search_service.model import Document, Rung

@@ -23,7 +23,7 @@ _SHOWN = 10
 @as_json
 def command(settings: Settings, as_json: bool) -> None:
     """Show what is live, and what has changed in the folder since."""
-    from search_service.engines.whoosh.kernel import chosen_kernel
+    from search_service.engines.whoosh.evaluation.kernel import chosen_kernel
     from search_service.schedule import overview
     from search_service.schedule.comparing import compare
 

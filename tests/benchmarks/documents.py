@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from search_service.engines.whoosh.engine import WhooshEngine
-from search_service.engines.whoosh.prepared import pack
-from search_service.engines.whoosh.preparer import Preparer, Surfaces
+from search_service.engines.whoosh.writing.prepared import pack
+from search_service.engines.whoosh.writing.preparer import Preparer, Surfaces
 from search_service.languages.base import Form
 from search_service.languages.identify import Identifier
 from search_service.model import (

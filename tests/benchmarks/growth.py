@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from search_service.engines.whoosh.kernel import chosen_kernel
+from search_service.engines.whoosh.evaluation.kernel import chosen_kernel
 from tests.benchmarks.building import build
 from tests.benchmarks.corpus import Corpus, synthetic
 from tests.benchmarks.engines.base import Run

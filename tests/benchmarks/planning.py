@@ -18,11 +18,11 @@ from typing import Any
 
 from whoosh.query import FuzzyTerm, Prefix
 
-from search_service.engines.whoosh import expansions
-from search_service.engines.whoosh.plan import SOURCES, Plan, Sources
-from search_service.engines.whoosh.planner import COMPILED, PLANNERS, Planner, open_planner
-from search_service.engines.whoosh.segment import Segment
+from search_service.engines.whoosh.planning import expansions
+from search_service.engines.whoosh.planning.plan import SOURCES, Plan, Sources
+from search_service.engines.whoosh.planning.planner import COMPILED, PLANNERS, Planner, open_planner
 from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.engines.whoosh.store.segment import Segment
 from search_service.nodes import Word, Words
 from search_service.query.parsed import Options
 from search_service.query.parsing import parse

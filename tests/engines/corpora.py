@@ -18,8 +18,9 @@ from whoosh import query as q
 from whoosh.query import Query
 
 from search_service.engines.base import Request
-from search_service.engines.whoosh.builder import SegmentBuilder
-from search_service.engines.whoosh.prepared import (
+from search_service.engines.whoosh.store.segment import Segment
+from search_service.engines.whoosh.writing.builder import SegmentBuilder
+from search_service.engines.whoosh.writing.prepared import (
     FORM_SEPARATOR,
     Column,
     Prepared,
@@ -28,7 +29,6 @@ from search_service.engines.whoosh.prepared import (
     pack,
     unpack,
 )
-from search_service.engines.whoosh.segment import Segment
 from search_service.languages.base import Form
 from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase, Words

@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 from search_service.engines.base import Answer
-from search_service.engines.whoosh.executor import Executor
-from search_service.engines.whoosh.kernel import chosen_kernel
+from search_service.engines.whoosh.evaluation.executor import Executor
+from search_service.engines.whoosh.evaluation.kernel import chosen_kernel
 from tests.engines.corpora import Corpus, Trees, segments
 from tests.engines.oracle import Oracle, stored
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from search_service.engines.base import Found, FoundPassage
-from search_service.engines.whoosh.plan import Counts
+from search_service.engines.whoosh.planning.plan import Counts
 
 Array = np.ndarray[Any, Any]
 

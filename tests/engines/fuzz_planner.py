@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from search_service.engines.whoosh.plan import FIELDS, Plan
+from search_service.engines.whoosh.planning.plan import FIELDS, Plan
 from search_service.engines.whoosh.weights import SIMILAR_PREFIXES
 from search_service.languages.base import Form
 from tests.engines.fuzz_kernel import Array, Nonsense, load

@@ -17,8 +17,8 @@ from whoosh import query as q
 from whoosh.query import Query
 
 from search_service.engines.base import Request
-from search_service.engines.whoosh import compiled_kernel
-from search_service.engines.whoosh.executor import Executor
+from search_service.engines.whoosh.evaluation import compiled_kernel
+from search_service.engines.whoosh.evaluation.executor import Executor
 from search_service.languages.base import Form
 from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase, Words

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from search_service.engines.base import Answer, Request
-from search_service.engines.whoosh.prepared import unpack
-from search_service.engines.whoosh.preparer import Preparer
+from search_service.engines.whoosh.writing.prepared import unpack
+from search_service.engines.whoosh.writing.preparer import Preparer
 from search_service.errors import IndexDamaged
 from search_service.model import Document, Passage
 from search_service.nodes import Word

@@ -12,8 +12,8 @@ from whoosh import query as q
 from whoosh.query import Query
 
 from search_service.engines.base import Answer, Request
-from search_service.engines.whoosh.executor import Executor
-from search_service.engines.whoosh.expansions import near_lines
+from search_service.engines.whoosh.evaluation.executor import Executor
+from search_service.engines.whoosh.planning.expansions import near_lines
 from search_service.errors import InvalidValue, QueryTooCostly
 from tests.engines.corpora import Corpus, Trees, segments
 from tests.engines.fuzz_executor import available_kernels, check, differences
@@ -146,10 +146,10 @@ def test_a_form_is_looked_for_only_where_it_is_asked(
 def test_expansions_are_bounded(
     world: tuple[Corpus, Executor, Oracle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search_service.engines.whoosh.expansions.MAX_FORMS", 3)
+    monkeypatch.setattr("search_service.engines.whoosh.planning.expansions.MAX_FORMS", 3)
     with pytest.raises(QueryTooCostly, match="more letters"):
         world[1].execute(Request(q.Prefix("text", "a")))
-    monkeypatch.setattr("search_service.engines.whoosh.expansions.MAX_BYTES", 3)
+    monkeypatch.setattr("search_service.engines.whoosh.planning.expansions.MAX_BYTES", 3)
     with pytest.raises(QueryTooCostly, match="begin it with a letter"):
         world[1].execute(Request(q.Wildcard("text", "*a*")))
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from search_service.engines.whoosh import kernel
+from search_service.engines.whoosh.evaluation import kernel
 from search_service.errors import UnknownName
 
 ROOT = Path(__file__).parents[2]
 NATIVE = {
-    "kernel": ROOT / "search_service/engines/whoosh/native/kernel",
-    "planner": ROOT / "search_service/engines/whoosh/native/planner",
+    "kernel": ROOT / "search_service/engines/whoosh/evaluation/native/kernel",
+    "planner": ROOT / "search_service/engines/whoosh/planning/native/planner",
     "marking": ROOT / "search_service/highlight/native/marking",
 }
 

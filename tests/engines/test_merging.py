@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search_service.engines.whoosh import merging, policy
 from search_service.engines.whoosh.engine import WhooshEngine
-from search_service.engines.whoosh.policy import MAX_SEGMENTS, Size, choose
-from search_service.engines.whoosh.segment import Segment
+from search_service.engines.whoosh.store.segment import Segment
+from search_service.engines.whoosh.writing import merging, policy
+from search_service.engines.whoosh.writing.policy import MAX_SEGMENTS, Size, choose
 from tests.engines.archive import CARPETS, RECIPE, TRAINS, TUNES, make_document, text_postings
 from tests.engines.test_writer import stored_postings
 

@@ -17,7 +17,7 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.reading import TermNotFound
 from whoosh.searching import Searcher
 
-from search_service.engines.whoosh.packedcodec import PackedCodec
+from search_service.engines.whoosh.codec.packedcodec import PackedCodec
 
 
 class Marked(formats.Positions):

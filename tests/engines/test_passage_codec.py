@@ -17,8 +17,8 @@ from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
 from whoosh.writing import NO_MERGE
 
-from search_service.engines.whoosh import toc
 from search_service.engines.whoosh.engine import WhooshEngine
+from search_service.engines.whoosh.writing import toc
 from search_service.languages.analysis import analyser
 from search_service.model import Document
 from search_service.schema import UNDATED, whoosh_schema

@@ -10,9 +10,9 @@ import pytest
 from whoosh import query as q
 
 from search_service.engines.base import Request
-from search_service.engines.whoosh import plain
-from search_service.engines.whoosh.executor import Executor
-from search_service.engines.whoosh.matches import Units
+from search_service.engines.whoosh.evaluation import plain
+from search_service.engines.whoosh.evaluation.executor import Executor
+from search_service.engines.whoosh.evaluation.matches import Units
 from search_service.languages.base import Form
 from tests.engines.corpora import segments, word_form
 from tests.engines.fuzz_ranges import Families

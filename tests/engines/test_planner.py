@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from whoosh.query import FuzzyTerm, Prefix, TermRange, Wildcard
 
-from search_service.engines.whoosh import expansions
-from search_service.engines.whoosh.plan import SOURCES, Plan, Sources
-from search_service.engines.whoosh.planner import COMPILED, PLANNERS, Planner, open_planner
-from search_service.engines.whoosh.prepared import form_key
-from search_service.engines.whoosh.segment import Segment
+from search_service.engines.whoosh.planning import expansions
+from search_service.engines.whoosh.planning.plan import SOURCES, Plan, Sources
+from search_service.engines.whoosh.planning.planner import COMPILED, PLANNERS, Planner, open_planner
 from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.engines.whoosh.store.segment import Segment
+from search_service.engines.whoosh.writing.prepared import form_key
 from search_service.languages.base import Form
 from search_service.model import Rung
 from search_service.nodes import Word

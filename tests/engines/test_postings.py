@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from search_service.durable import DurableFile
-from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
-from search_service.engines.whoosh.postings import Postings, PostingsWriter
+from search_service.engines.whoosh.store.arrays import ArrayFile, ArrayWriter
+from search_service.engines.whoosh.store.postings import Postings, PostingsWriter
 
 
 def written(path: Path, rng: np.random.Generator, units: int, often: int) -> Postings:

@@ -12,21 +12,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search_service.durable import DurableFile
-from search_service.engines.whoosh import formtable, packing, postings
-from search_service.engines.whoosh.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.engine import WhooshEngine
-from search_service.engines.whoosh.formtable import FormTable
-from search_service.engines.whoosh.lookup import Lookup
-from search_service.engines.whoosh.packing import invert, write_postings, write_vocabulary
-from search_service.engines.whoosh.postings import FieldPostings, PostingsWriter
-from search_service.engines.whoosh.prepared import (
+from search_service.engines.whoosh.store import postings
+from search_service.engines.whoosh.store.arrays import ArrayFile, ArrayWriter
+from search_service.engines.whoosh.store.lookup import Lookup
+from search_service.engines.whoosh.store.postings import FieldPostings, PostingsWriter
+from search_service.engines.whoosh.store.vocabulary import Vocabulary
+from search_service.engines.whoosh.writing import formtable, packing
+from search_service.engines.whoosh.writing.formtable import FormTable
+from search_service.engines.whoosh.writing.packing import invert, write_postings, write_vocabulary
+from search_service.engines.whoosh.writing.prepared import (
     FORM_SEPARATOR,
     GAP,
     Column,
     Prepared,
     form_hash,
 )
-from search_service.engines.whoosh.vocabulary import Vocabulary
 from search_service.errors import IndexDamaged
 from search_service.model import Block, BlockKind, Document, Metadata, Passage
 from search_service.schema import UNDATED

@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search_service.engines.whoosh.edits import edits
 from search_service.engines.whoosh.engine import WhooshEngine
+from search_service.engines.whoosh.planning.edits import edits
 from search_service.engines.whoosh.reader import WhooshReader
 from tests.engines.archive import make_document
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search_service.engines.whoosh.engine import WhooshEngine
-from search_service.engines.whoosh.policy import MAX_SEGMENTS
 from search_service.engines.whoosh.reader import WhooshReader
+from search_service.engines.whoosh.writing.policy import MAX_SEGMENTS
 from search_service.errors import IndexDamaged
 from search_service.model import Document
 from tests.engines.archive import (

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from search_service import corpus, durable, generations, manifest
-from search_service.engines.whoosh import writer
-from search_service.engines.whoosh.state import read_state
+from search_service.engines.whoosh.store.state import read_state
+from search_service.engines.whoosh.writing import writer
 from search_service.errors import IndexDamaged, IndexUnavailable
 from search_service.generations import Generations
 from search_service.indexer import planning

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from search_service import engines
-from search_service.engines.whoosh import policy
+from search_service.engines.whoosh.writing import policy
 from search_service.errors import IndexUnavailable
 from search_service.generations import Generations
 from search_service.indexer import building, running, withdrawing

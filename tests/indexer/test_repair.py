@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from search_service import checking, engines, manifest, suspicion
-from search_service.engines.whoosh import policy
-from search_service.engines.whoosh.state import STATE, read_state
+from search_service.engines.whoosh.store.state import STATE, read_state
+from search_service.engines.whoosh.writing import policy
 from search_service.errors import IndexUnavailable
 from search_service.generations import CURRENT, Generations
 from search_service.indexer import running, withdrawing

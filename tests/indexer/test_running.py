@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search_service.engines.whoosh.writer import WhooshWriter
+from search_service.engines.whoosh.writing.writer import WhooshWriter
 from search_service.errors import IndexLocked
 from search_service.generations import Generations
 from tests.articles import KILIM, TAR

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from search_service import manifest, suspicion
-from search_service.engines.whoosh import policy
+from search_service.engines.whoosh.writing import policy
 from search_service.generations import Generations
 from search_service.indexer import running
 from search_service.settings import Settings

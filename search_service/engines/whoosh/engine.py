@@ -16,9 +16,9 @@ from search_service.schema import SCHEMA_VERSION
 
 # A process mostly needs one of the three, and waits for no other.
 if TYPE_CHECKING:
-    from search_service.engines.whoosh.preparer import Preparer
     from search_service.engines.whoosh.reader import WhooshReader
-    from search_service.engines.whoosh.writer import WhooshWriter
+    from search_service.engines.whoosh.writing.preparer import Preparer
+    from search_service.engines.whoosh.writing.writer import WhooshWriter
 
 MEMORY = 512 << 20
 """Bytes that a writer may use for words before it writes a segment."""
@@ -39,13 +39,13 @@ class WhooshEngine:
 
     def ready(self) -> None:
         """Import what a writer needs."""
-        import_module("search_service.engines.whoosh.writer")
+        import_module("search_service.engines.whoosh.writing.writer")
 
     def prepare(self, document: Document) -> bytes:
         """Analyse a document for `Writer.add`: the costly part, done in worker processes."""
         preparer: Preparer | None = getattr(self._local, "preparer", None)
         if preparer is None:
-            from search_service.engines.whoosh.preparer import Preparer
+            from search_service.engines.whoosh.writing.preparer import Preparer
 
             preparer = self._local.preparer = Preparer()
         return preparer.prepare(document)
@@ -57,7 +57,7 @@ class WhooshEngine:
 
         Segments that have files of `without` are left out.
         """
-        from search_service.engines.whoosh.writer import WhooshWriter
+        from search_service.engines.whoosh.writing.writer import WhooshWriter
 
         return WhooshWriter(directory, previous, without, memory=self._memory)
 
@@ -72,7 +72,7 @@ class WhooshEngine:
 
     def fingerprint(self) -> str:
         """Changes when stored forms would: another means that the index is built anew."""
-        from search_service.engines.whoosh.segment import FORMAT
+        from search_service.engines.whoosh.store.segment import FORMAT
 
         digest = hashlib.sha256(repr((FORMAT, SCHEMA_VERSION, version("PyStemmer"))).encode())
         for path in sorted(Path(languages.__path__[0]).rglob("*")):
@@ -82,6 +82,6 @@ class WhooshEngine:
 
     def files(self, directory: Path) -> Iterable[Path]:
         """The engine's files of a generation, for the manifest."""
-        from search_service.engines.whoosh.state import STATE, read_state
+        from search_service.engines.whoosh.store.state import STATE, read_state
 
         return [directory / name for name in (STATE, *sorted(read_state(directory).files()))]

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search_service.engines.base import Answer, Request
-from search_service.engines.whoosh.meeting import folded_forms
-from search_service.engines.whoosh.segment import Segment
-from search_service.engines.whoosh.state import whole_segments
+from search_service.engines.whoosh.planning.meeting import folded_forms
+from search_service.engines.whoosh.store.segment import Segment
+from search_service.engines.whoosh.store.state import whole_segments
 from search_service.engines.whoosh.suggestion import begins, near
 from search_service.model import Document, Passage
 from search_service.nodes import Word
 from search_service.passages.near import alike_mask
 
 if TYPE_CHECKING:
-    from search_service.engines.whoosh.executor import Executor
+    from search_service.engines.whoosh.evaluation.executor import Executor
 
 _REMEMBERED = 4096
 """Documents whose summary, and whose place, is known."""
@@ -48,7 +48,7 @@ class WhooshReader:
 
     @cached_property
     def _executor(self) -> Executor:
-        from search_service.engines.whoosh import executor  # noqa: PLC0415 -- not to index
+        from search_service.engines.whoosh.evaluation import executor  # noqa: PLC0415 -- not to index
 
         return executor.Executor(self.segments)
 

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.kernel import Kernel, chosen_kernel, open_kernel
-from search_service.engines.whoosh.occurrences import Floats, Ints, Mask
-from search_service.engines.whoosh.planner import Planner, open_planner
-from search_service.engines.whoosh.segment import Segment
+from search_service.engines.whoosh.evaluation.kernel import Kernel, chosen_kernel, open_kernel
+from search_service.engines.whoosh.planning.planner import Planner, open_planner
+from search_service.engines.whoosh.store.arraytypes import Floats, Ints, Mask
+from search_service.engines.whoosh.store.segment import Segment
 from search_service.engines.whoosh.weights import K1, B
 from search_service.schema import TITLE_FIELD
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from search_service.engines.whoosh.edits import edits
-from search_service.engines.whoosh.segment import Segment
+from search_service.engines.whoosh.planning.edits import edits
+from search_service.engines.whoosh.store.segment import Segment
 from search_service.schema import TEXT_FIELD
 
 Counted = tuple[str, str, int]

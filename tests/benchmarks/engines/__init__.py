@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from search_service.engines.whoosh.kernel import chosen_kernel
+from search_service.engines.whoosh.evaluation.kernel import chosen_kernel
 from tests.benchmarks.engines.base import Timed
 from tests.benchmarks.engines.bm25s import Bm25s
 from tests.benchmarks.engines.fts5 import Fts5

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from search_service.engines.whoosh.segment import TEXTS_SUFFIX
+from search_service.engines.whoosh.store.segment import TEXTS_SUFFIX
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.queries import Query
 

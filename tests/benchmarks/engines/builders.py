@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from search_service.engines.whoosh.writer import WhooshWriter
+from search_service.engines.whoosh.writing.writer import WhooshWriter
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.engines.base import Timed
 from tests.benchmarks.engines.fts5 import Fts5

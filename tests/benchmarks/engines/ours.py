@@ -11,13 +11,13 @@ from whoosh import query as q
 
 from search_service.durable import write_file
 from search_service.engines.base import Request
-from search_service.engines.whoosh.builder import SegmentBuilder
-from search_service.engines.whoosh.executor import Executor
-from search_service.engines.whoosh.prepared import unpack
+from search_service.engines.whoosh.evaluation.executor import Executor
 from search_service.engines.whoosh.reader import WhooshReader
-from search_service.engines.whoosh.segment import Segment
-from search_service.engines.whoosh.state import STATE, SegmentState, State, write_deleted
-from search_service.engines.whoosh.writer import count_deleted
+from search_service.engines.whoosh.store.segment import Segment
+from search_service.engines.whoosh.store.state import STATE, SegmentState, State, write_deleted
+from search_service.engines.whoosh.writing.builder import SegmentBuilder
+from search_service.engines.whoosh.writing.prepared import unpack
+from search_service.engines.whoosh.writing.writer import count_deleted
 from search_service.indexer.workers import Failure, Pool, processors
 from search_service.nodes import Words
 from search_service.query.parsed import Options

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from search_service.engines.whoosh.prepared import (
+from search_service.engines.whoosh.writing.prepared import (
     FORM_SEPARATOR,
     KEY_SEPARATOR,
     PART_SEPARATOR,

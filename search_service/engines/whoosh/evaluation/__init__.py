@@ -1,0 +1,1 @@
+"""From a query tree to the passages that answer it, ranked and counted."""

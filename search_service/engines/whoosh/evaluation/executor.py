@@ -1,0 +1,307 @@
+"""From a request to an answer: evaluate the tree, filter, count, rank, choose passages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.engines.base import Answer, Found, FoundPassage, Request
+from search_service.engines.whoosh.evaluation import plain, whole
+from search_service.engines.whoosh.evaluation.conditions import Filters
+from search_service.engines.whoosh.evaluation.facets import facet_counts
+from search_service.engines.whoosh.evaluation.flat import flatten
+from search_service.engines.whoosh.evaluation.hits import Hits, evidence_sum
+from search_service.engines.whoosh.evaluation.kernel import WholeKernel, chosen_kernel
+from search_service.engines.whoosh.evaluation.proximity import nearness, neighbours
+from search_service.engines.whoosh.evaluation.topk import first
+from search_service.engines.whoosh.evaluation.tree import Evaluation, Part
+from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.engines.whoosh.store.arraytypes import Floats, Ints, Mask
+from search_service.engines.whoosh.store.segment import Segment
+from search_service.engines.whoosh.weights import (
+    DOCUMENT_SHARE,
+    PROXIMITY_DEPTH,
+    PROXIMITY_PASSAGES,
+)
+
+
+class Executor:
+    """Answers requests over the segments of one generation; safe to share between threads."""
+
+    def __init__(self, segments: Sequence[Segment], kernel: str | None = None) -> None:
+        """`kernel` is a name of `kernel.KERNELS`; None is the best there is."""
+        self.kernel = kernel or chosen_kernel()
+        self.snapshot = Snapshot(tuple(segments), self.kernel)
+        kernel_there = self.snapshot.kernel
+        self._whole = kernel_there if isinstance(kernel_there, WholeKernel) else None
+
+    def execute(self, request: Request) -> Answer:
+        """Raises `QueryTooCostly`, `InvalidValue` for other nodes, `UnknownName` for fields."""
+        evaluation = Evaluation(self.snapshot, request.group == "document", request.deadline)
+        if self._whole:
+            evaluation.check()
+            flat = flatten(evaluation, request.query)
+            if flat:
+                return whole.answer(self.snapshot, self._whole, flat, request)
+        elif flat := plain.plain(evaluation, request):
+            return plain.answer(evaluation, flat, request)
+        matched = evaluation.hits(request.query)
+        return _Ranking(self.snapshot, request, evaluation, matched).answer()
+
+
+def execute(segments: Sequence[Segment], request: Request) -> Answer:
+    """Answer one request; who has several keeps an `Executor`, which remembers word groups."""
+    return Executor(segments).execute(request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """What can be a hit: documents, or passages where those are asked for."""
+
+    numbers: Ints | None
+    """Of documents; None where passages are asked for."""
+    starts: NDArray[np.int64] | None
+    """The passages of document i are the hits [starts[i], starts[i + 1]); None: i is the hit i."""
+    scores: Floats
+    decided: NDArray[np.int64] | None
+    """How many of its passages match by more than similarity; None: all of them."""
+
+    def sure(self) -> Mask:
+        """Which have any passage that matches by more than similarity."""
+        if self.decided is None:
+            return np.ones(len(self.scores), bool)
+        return self.decided > 0
+
+    def lows(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first hit of some candidates."""
+        return places if self.starts is None else self.starts[places]
+
+    def highs(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The end of the hits of some candidates."""
+        return places + 1 if self.starts is None else self.starts[places + 1]
+
+
+class _Ranking:
+    """The way from what matches to what is shown."""
+
+    def __init__(
+        self, snapshot: Snapshot, request: Request, evaluation: Evaluation, matched: Hits
+    ) -> None:
+        self._snapshot = snapshot
+        self._request = request
+        self._evaluation = evaluation
+        self._filters = Filters(snapshot, request)
+        self._matched = matched
+        self._hits = (
+            matched.take(self._filters.keep(matched.units), snapshot.kernel)
+            if self._filters
+            else matched
+        )
+        evaluation.check()
+
+    def answer(self) -> Answer:
+        """The whole answer."""
+        candidates = self._candidates()
+        self._evaluation.check()
+        candidates = self._drawn_near(candidates)
+        chosen = self._chosen(candidates)
+        found = self._found(candidates, chosen)
+        self._evaluation.check()
+        decided = self._hits.decided
+        return Answer(
+            found,
+            self._count_documents(decided),
+            len(decided),
+            self._total_all(candidates),
+            self._facets(decided),
+            self._word_documents(),
+        )
+
+    def _candidates(self) -> _Candidates:
+        hits = self._hits
+        decided = None if hits.similar is None else (~hits.similar).astype(np.int64)
+        if self._request.group == "passage" or not len(hits.units):
+            return _Candidates(None, None, hits.scores, decided)
+        kernel = self._snapshot.kernel
+        numbers, starts, best = kernel.grouped(hits.units, hits.scores)
+        scores = best.copy()
+        having, whole = evidence_sum(hits.evidence, kernel)
+        if len(having) == len(numbers):
+            scores += DOCUMENT_SHARE * whole
+        else:
+            scores[np.searchsorted(numbers, having)] += DOCUMENT_SHARE * whole
+        return _Candidates(
+            numbers,
+            starts,
+            scores,
+            None if decided is None else np.add.reduceat(decided, starts[:-1]),
+        )
+
+    def _drawn_near(self, candidates: _Candidates) -> _Candidates:
+        """The candidates, the best of them with what their words' nearness adds."""
+        pairs = neighbours(self._evaluation.parts or ())
+        if self._request.sort != "relevance" or not pairs:
+            return candidates
+        best = self._best(candidates, PROXIMITY_DEPTH)
+        looked = [
+            place
+            for low, high in zip(
+                candidates.lows(best).tolist(), candidates.highs(best).tolist(), strict=True
+            )
+            for place in self._best_passages(low, high, PROXIMITY_PASSAGES)
+        ]
+        places = np.array(sorted(looked), np.int64)
+        bonus = np.zeros(len(self._hits.units))
+        bonus[places] = nearness(self._evaluation, pairs, self._hits.units[places])
+        scores = self._hits.scores + bonus
+        self._hits = replace(self._hits, scores=scores)
+        if candidates.starts is None:
+            return replace(candidates, scores=scores)
+        added = np.zeros(len(candidates.scores))
+        for place, low, high in zip(
+            best.tolist(),
+            candidates.lows(best).tolist(),
+            candidates.highs(best).tolist(),
+            strict=True,
+        ):
+            added[place] = bonus[low:high].max()
+        return replace(candidates, scores=candidates.scores + added)
+
+    def _best_passages(self, low: int, high: int, count: int) -> list[int]:
+        """The best of the hits [low, high), in reading order."""
+        if high - low <= count:
+            return list(range(low, high))
+        similar = self._hits.similar
+        worst = np.zeros(high - low, bool) if similar is None else similar[low:high]
+        order = np.lexsort((-self._hits.scores[low:high], worst))[:count]
+        return sorted((order + low).tolist())
+
+    def _best(self, candidates: _Candidates, count: int) -> NDArray[np.int64]:
+        """The best candidates by score."""
+
+        def ranks(places: NDArray[np.int64]) -> NDArray[np.int64]:
+            return self._ranks(candidates, places)
+
+        return first(self._snapshot.kernel, candidates.scores, count, ranks)
+
+    def _ranks(self, candidates: _Candidates, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The order of document ids, and of passages in their document, that breaks ties."""
+        units = self._hits.units[candidates.lows(places)]
+        of_documents = self._snapshot.document_ranks[self._snapshot.passage_document[units]]
+        # Passages of one document are in reading order, and so are their numbers.
+        return (of_documents.astype(np.int64) << 32) + units
+
+    def _chosen(self, candidates: _Candidates) -> NDArray[np.int64]:
+        """The candidates of the page that is asked for, in order."""
+        request = self._request
+        count = request.offset + request.limit
+        if request.sort == "relevance":
+            return self._best(candidates, count)[request.offset :]
+        numbers = candidates.numbers
+        if numbers is None:
+            numbers = self._snapshot.passage_document[self._hits.units]
+        days = self._snapshot.first_day[numbers].astype(np.float64)
+        keys = np.where(days > 0, days if request.sort == "-date" else -days, -np.inf)
+        sure = np.flatnonzero(candidates.sure())
+        places = first(
+            self._snapshot.kernel,
+            keys[sure],
+            count,
+            lambda chosen: self._ranks(candidates, sure[chosen]),
+        )
+        return sure[places][request.offset :]
+
+    def _found(self, candidates: _Candidates, chosen: NDArray[np.int64]) -> tuple[Found, ...]:
+        """The candidates at some places, with the passages to be shown."""
+        snapshot = self._snapshot
+        lows = candidates.lows(chosen)
+        numbers = snapshot.passage_document[self._hits.units[lows]]
+        rows = zip(
+            numbers.tolist(),
+            snapshot.document_starts[numbers].tolist(),
+            lows.tolist(),
+            candidates.highs(chosen).tolist(),
+            candidates.scores[chosen].tolist(),
+            strict=True,
+        )
+        asked = self._asked()
+        found = []
+        for number, start, low, high, score in rows:
+            missing = (
+                tuple(i for i, part in asked if not self._has(part, number, low)) if asked else ()
+            )
+            shown, count = self._shown(low, high, start), self._count(low, high)
+            found.append(Found(snapshot.document_id(number), score, shown, count, missing))
+        return tuple(found)
+
+    def _shown(self, low: int, high: int, start: int) -> tuple[FoundPassage, ...]:
+        """The best of the hits [low, high), in reading order."""
+        units, scores, similar = self._hits.units, self._hits.scores, self._hits.similar
+        signature = self._snapshot.signature
+        if high - low == 1 and similar is None:
+            unit = int(units[low])
+            return (FoundPassage(unit - start, float(scores[low]), False, signature(unit)),)
+        places = self._best_passages(low, high, self._request.passages)
+        return tuple(
+            FoundPassage(
+                int(units[place]) - start,
+                float(scores[place]),
+                similar is not None and bool(similar[place]),
+                signature(int(units[place])),
+            )
+            for place in places
+        )
+
+    def _count(self, low: int, high: int) -> int:
+        """How many of the hits [low, high) match by more than similarity; all if none does."""
+        if self._hits.similar is None:
+            return high - low
+        return int(np.count_nonzero(~self._hits.similar[low:high])) or high - low
+
+    def _asked(self) -> list[tuple[int, Part]]:
+        parts = self._evaluation.parts or []
+        return [(i, part) for i, part in enumerate(parts) if not part.stop]
+
+    def _has(self, part: Part, document: int, place: int) -> bool:
+        """Whether the document, or where those are asked for the passage, has a part."""
+        among, number = part.documents, document
+        if self._request.group == "passage":
+            among, number = part.units, int(self._hits.units[place])
+        first = int(np.searchsorted(among, number))
+        return first < len(among) and int(among[first]) == number
+
+    def _total_all(self, candidates: _Candidates) -> int:
+        """Candidates that have every word; all of them where the tree has no plain words."""
+        asked = self._asked()
+        if not asked and candidates.decided is None:
+            return len(candidates.scores)
+        sure = candidates.sure()
+        for _, part in asked:
+            if candidates.numbers is not None:
+                sure &= self._snapshot.kernel.contained(candidates.numbers, part.documents)
+            else:
+                sure &= self._snapshot.kernel.contained(self._hits.units, part.units)
+        return int(np.count_nonzero(sure))
+
+    def _facets(self, decided: Ints) -> Mapping[str, Mapping[str, int]]:
+        matched = self._matched.decided
+        return {
+            name: facet_counts(self._snapshot, name, matched, decided, self._filters)
+            for name in self._request.facets
+        }
+
+    def _word_documents(self) -> tuple[int, ...]:
+        counts = []
+        for part in self._evaluation.parts or ():
+            if self._filters:
+                units = part.units[self._filters.keep(part.units)]
+                counts.append(self._count_documents(units))
+            else:
+                counts.append(len(part.documents))
+        return tuple(counts)
+
+    def _count_documents(self, units: Ints) -> int:
+        return len(self._snapshot.kernel.documents_of(units))

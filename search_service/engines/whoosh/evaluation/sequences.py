@@ -1,0 +1,99 @@
+"""Words one after another, for kernels: the places of each word, followed from word to word.
+
+A place is `passage << 32 | position`, so that one sorted array holds all places of a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.engines.whoosh.evaluation.kernel import Kernel, Places
+from search_service.engines.whoosh.planning.plan import FIELDS, Plan
+from search_service.engines.whoosh.snapshot import Snapshot
+from search_service.engines.whoosh.store.arraytypes import Ints
+from search_service.engines.whoosh.store.postings import FieldPostings
+
+NO_PLACES: Places = np.zeros(0, np.int64)
+_UNIT_SHIFT = 32
+
+_List = tuple[FieldPostings, int, int]
+"""The postings [first, last) of a field."""
+
+
+def ends_of(kernel: Kernel, plans: Sequence[Plan], reach: int) -> Places:
+    """Where the last words of all occurrences stand, whatever the words' forms are."""
+    rarest, *others = sorted(plans, key=lambda plan: plan.postings)
+    common = kernel.units(rarest)
+    for plan in others:
+        if not len(common):
+            return NO_PLACES
+        common = kernel.units(plan, common)
+    ends = kernel.places(plans[0], common)
+    for plan in plans[1:]:
+        ends = kernel.followed(ends, kernel.places(plan, common), reach)
+    return ends
+
+
+def ends_in_lists(snapshot: Snapshot, plans: Sequence[Plan], reach: int) -> Places:
+    """The same where each word is at most one list a segment: each list is looked into once."""
+    pieces = [
+        _ends(lists, reach) + (base << _UNIT_SHIFT) for base, lists in _lists(snapshot, plans)
+    ]
+    return pieces[0] if len(pieces) == 1 else np.concatenate([NO_PLACES, *pieces])
+
+
+def followed(ends: Places, following: Places, reach: int) -> Places:
+    """Those places of the one list that have one of the other at most `reach` before them."""
+    if not len(ends):
+        return ends
+    before = ends.searchsorted(following) - 1
+    return following[(before >= 0) & (following - ends[before] <= reach)]
+
+
+def _lists(snapshot: Snapshot, plans: Sequence[Plan]) -> Iterator[tuple[int, list[_List]]]:
+    """For each segment that has all words what is added to its units, and the list of each word."""
+    found: dict[int, tuple[int, list[_List]]] = {}
+    for plan in plans:
+        for view, low, _, base, _, _ in plan.table().tolist():
+            segment, field = divmod(view, len(FIELDS))
+            postings = snapshot.segments[segment].fields[FIELDS[field]]
+            first, last = int(postings.starts[low]), int(postings.starts[low + 1])
+            found.setdefault(segment, (base, []))[1].append((postings, first, last))
+    return (those for those in found.values() if len(those[1]) == len(plans))
+
+
+def _ends(lists: Sequence[_List], reach: int) -> Places:
+    order = sorted(range(len(lists)), key=lambda i: lists[i][2] - lists[i][1])
+    postings, first, last = lists[order[0]]
+    units = postings.units(first, last)
+    places = {order[0]: np.arange(first, last)}
+    for i in order[1:]:
+        postings, first, last = lists[i]
+        there, found = postings.search(first, last, units)
+        units = units[found]
+        places = {j: before[found] for j, before in places.items()} | {i: there}
+        if not len(units):
+            return NO_PLACES
+    return _followed(lists, units, [places[i] for i in range(len(lists))], reach)
+
+
+def _followed(
+    lists: Sequence[_List], units: Ints, places: Sequence[NDArray[np.int64]], reach: int
+) -> Places:
+    """Where the last words stand in some units, of which the postings of each word are known."""
+    postings = lists[0][0]
+    # All words are in one field: their positions are fetched together.
+    counts, positions = postings.positions_at(np.concatenate(places))
+    of_units = np.concatenate([units.astype(np.int64) << _UNIT_SHIFT] * len(lists))
+    every = positions + of_units.repeat(counts)
+    ends = NO_PLACES
+    start = 0
+    for i in range(len(lists)):
+        end = start + int(counts[i * len(units) : (i + 1) * len(units)].sum())
+        following = every[start:end]
+        ends = followed(ends, following, reach) if i else following
+        start = end
+    return ends

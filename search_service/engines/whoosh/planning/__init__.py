@@ -1,0 +1,1 @@
+"""From what a query asks to runs of rows in the vocabularies."""

@@ -1,0 +1,1 @@
+"""What a generation holds, read where it lies: segments of packed arrays."""

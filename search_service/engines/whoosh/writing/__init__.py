@@ -1,0 +1,1 @@
+"""From analysed documents to segments, and from segments to fewer."""

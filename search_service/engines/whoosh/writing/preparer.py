@@ -1,0 +1,303 @@
+"""Analyses a document for the writer: the costly part of indexing, done in worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_service.engines.whoosh.store.records import structure_record, summary_record
+from search_service.engines.whoosh.writing.prepared import (
+    FORM_SEPARATOR,
+    GAP,
+    Column,
+    Prepared,
+    form_hash,
+    form_key,
+    pack,
+)
+from search_service.languages import LANGUAGES, UNDETERMINED
+from search_service.languages.analysis import analyser, undetermined
+from search_service.languages.base import Form
+from search_service.languages.wordtable import open_table
+from search_service.model import Document, Passage
+from search_service.schema import FACETS, UNDATED
+
+_GAPS = np.full(8, GAP, np.uint32)
+_NOTHING = np.zeros(0, np.uint32)
+_REMEMBERED = 1 << 17
+"""Forms that a process remembers: some 60 MB. When there are more, it starts anew."""
+
+
+class Reading(Protocol):
+    """How words are found in a text, and what form each has: what an `Analyser` does."""
+
+    @property
+    def code(self) -> str:
+        """Its language's."""
+
+    @property
+    def surfaces(self) -> Callable[[str], list[str]]:
+        """The words of a text in order."""
+
+    def form(self, surface: str) -> Form:
+        """The form of a word."""
+
+
+class Forms:
+    """The forms that a process has met, by their numbers."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._hashes = np.zeros(1 << 12, np.uint64)
+        # One more than there are forms: the last element is for a gap.
+        self._places = np.zeros(1 << 12, np.uint32)
+
+    def number(self, key: str) -> int:
+        """The number of a form, by its key."""
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.keys)
+            self.keys.append(key)
+            if number + 1 >= len(self._hashes):
+                self._hashes = np.concatenate((self._hashes, self._hashes))
+                self._places = np.concatenate((self._places, self._places))
+            self._hashes[number] = form_hash(key)
+        return number
+
+    def local(
+        self, found: NDArray[np.uint32]
+    ) -> tuple[NDArray[np.uint32], list[str], NDArray[np.uint64]]:
+        """Words by numbers of this process as those of one document: (words, keys, hashes).
+
+        A gap is the last of all. Without a sort: each word writes its place where its form is; the
+        one whose place is still there is the form's last, and stands for it.
+        """
+        gaps = found == GAP
+        found[gaps] = len(self.keys)
+        order = np.arange(len(found), dtype=np.uint32)
+        places = self._places
+        places[found] = order
+        last = places[found] == order
+        last &= ~gaps
+        forms = found[last]
+        places[len(self.keys)] = len(forms)
+        places[forms] = order[: len(forms)]
+        keys = self.keys
+        return places[found], [keys[form] for form in forms.tolist()], self._hashes[forms]
+
+
+class Surfaces:
+    """The words of texts as one analyser reads them, by the numbers of their forms.
+
+    A word is analysed when it is met for the first time.
+    """
+
+    def __init__(self, reader: Reading, forms: Forms) -> None:
+        self.reader = reader
+        self.forms = forms
+        self._forget()
+
+    def _forget(self) -> None:
+        self._table = open_table(self.reader.surfaces)
+        self._numbers = np.zeros(1 << 10, np.uint32)
+
+    def read(self, text: str) -> NDArray[np.uint32]:
+        """The number of the form of each word of a text, in order."""
+        fresh: list[str] = []
+        try:
+            found = self._table.read(text, fresh)
+            if fresh:
+                self._learn(fresh)
+        except BaseException:
+            self._forget()  # The table has words of which no form is known.
+            raise
+        numbers: NDArray[np.uint32] = self._numbers[found]
+        return numbers
+
+    def _learn(self, words: Sequence[str]) -> None:
+        reader, number = self.reader, self.forms.number
+        count = len(self._table)
+        if count > len(self._numbers):
+            self._numbers = np.concatenate((self._numbers, np.zeros(count, np.uint32)))
+        self._numbers[count - len(words) : count] = [
+            number(form_key(reader.form(word), reader.code)) for word in words
+        ]
+
+
+class Preparer:
+    """Analyses documents, with a memory of the vocabulary it has met: one a process."""
+
+    def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self.forms = Forms()
+        self.readings: dict[tuple[str, tuple[str, ...]], Surfaces] = {}
+
+    def prepare(self, document: Document) -> bytes:
+        """Analyse one document."""
+        return pack(self.analyse(document))
+
+    def analyse(self, document: Document) -> Prepared:
+        """The same before it is packed."""
+        if len(self.forms.keys) > _REMEMBERED:
+            self._forget()
+        text, context, title = _Words(), _Words(), _Words()
+        title_words = self.reading(document, (*document.languages, UNDETERMINED)[0])
+        title.add(document.title, title_words)
+        title.end()
+        seen: tuple[tuple[int, int], ...] = ()
+        for passage in document.passages:
+            words = self.reading(document, passage.language)
+            text.add(document.text[passage.start : passage.end], words)
+            text.end()
+            if passage.ordinal == 0:
+                context.add(document.title, title_words)
+            for piece in _context(document, passage, seen):
+                context.add(piece, words)
+            context.end()
+            seen = passage.headings
+        numbers, keys, hashes = self.forms.local(
+            np.concatenate((*text.numbers, *context.numbers, *title.numbers))
+        )
+        return Prepared(
+            header=_header(document),
+            text=document.text.encode(),
+            summary=summary_record(document),
+            structure=structure_record(document),
+            forms=FORM_SEPARATOR.join(keys),
+            hashes=hashes,
+            words=numbers,
+            passages=_passage_table(document, text.counts(), context.counts()),
+            signatures=np.array([p.signature for p in document.passages], np.uint64),
+            headings=np.array([span for p in document.passages for span in p.headings], np.int32),
+        )
+
+    def reading(self, document: Document, language: str) -> Surfaces:
+        """How words in a passage of this language are read: of no known language, as several."""
+        candidates: tuple[str, ...] = ()
+        if language not in LANGUAGES or language == UNDETERMINED:
+            language = UNDETERMINED
+            candidates = tuple(sorted(set(document.languages) & set(LANGUAGES) - {UNDETERMINED}))
+        reading = self.readings.get((language, candidates))
+        if reading is None:
+            reader = undetermined(candidates) if candidates else analyser(language)
+            reading = self.readings[language, candidates] = Surfaces(reader, self.forms)
+        return reading
+
+
+class _Words:
+    """The words of one field of one document, unit by unit."""
+
+    def __init__(self) -> None:
+        self.numbers: list[NDArray[np.uint32]] = [_NOTHING]
+        self._count = 0
+        self._ends: list[int] = []
+
+    def add(self, text: str, reading: Surfaces) -> None:
+        """Append the words of a text to the current unit, away from those already there."""
+        if self._count > (self._ends[-1] if self._ends else 0):
+            self._append(_GAPS)
+        self._append(reading.read(text))
+
+    def _append(self, numbers: NDArray[np.uint32]) -> None:
+        self.numbers.append(numbers)
+        self._count += len(numbers)
+
+    def end(self) -> None:
+        """The next text belongs to the next unit."""
+        self._ends.append(self._count)
+
+    def counts(self) -> list[int]:
+        """Words of each unit, gaps included."""
+        return [end - start for start, end in pairwise([0, *self._ends])]
+
+
+def _context(document: Document, passage: Passage, seen: tuple[tuple[int, int], ...]) -> list[str]:
+    """What belongs to a passage's `context` beside the title: new headings, and its lead-in."""
+    pieces = []
+    for start, end in passage.headings:
+        heading = document.text[start:end]
+        # A document's first heading mostly is its title: once is enough.
+        if (start, end) not in seen and not (passage.ordinal == 0 and heading == document.title):
+            pieces.append(heading)
+    if passage.lead_in:
+        pieces.append(document.text[slice(*passage.lead_in)])
+    return pieces
+
+
+def _header(document: Document) -> dict[str, Any]:
+    metadata = document.metadata
+    date = metadata.date.value if metadata.date else None
+    return {
+        "id": document.id,
+        "path": document.path,
+        "key": document.key,
+        "facets": {f.name: _facet_value(document, f.name) for f in FACETS if f.level == "document"},
+        "first_day": date.first_day.toordinal() if date else 0,
+        "last_day": date.last_day.toordinal() if date else 0,
+        "languages": _languages(document),
+        "anchors": [passage.anchor for passage in document.passages],
+    }
+
+
+def _facet_value(document: Document, name: str) -> str | None:
+    """The document's value of a facet: computed, or of the metadata of that name."""
+    metadata = document.metadata
+    match name:
+        case "year":
+            return metadata.date.value.text[:4] if metadata.date else UNDATED
+        case "folder":
+            return document.path.rpartition("/")[0]
+        case "format":
+            return document.format
+    sourced = getattr(metadata, name, None) or metadata.extra.get(name)
+    return str(sourced.value) if sourced else None
+
+
+def _passage_table(
+    document: Document, words: list[int], context_words: list[int]
+) -> NDArray[np.int32]:
+    """`Prepared.passages`."""
+    passages = document.passages
+    languages = {language: number for number, language in enumerate(_languages(document))}
+    table = np.array(
+        [
+            (
+                passage.start,
+                passage.end,
+                passage.start,
+                passage.end,
+                *(passage.lead_in or (-1, -1)),
+                passage.page or 0,
+                len(passage.headings),
+                languages[passage.language],
+                count,
+                context_count,
+            )
+            for passage, count, context_count in zip(passages, words, context_words, strict=True)
+        ],
+        np.int32,
+    ).reshape(-1, len(Column))
+    points = table[:, [Column.START, Column.END]]
+    table[:, [Column.FIRST_BYTE, Column.LAST_BYTE]] = byte_offsets(document.text, points)
+    return table
+
+
+def _languages(document: Document) -> list[str]:
+    return sorted({passage.language for passage in document.passages})
+
+
+def byte_offsets(text: str, points: NDArray[Any]) -> NDArray[Any]:
+    """Where code points lie in the text's UTF-8, in an array of the same shape."""
+    if text.isascii():
+        return points
+    encoded = np.frombuffer(text.encode(), np.uint8)
+    begins = np.flatnonzero((encoded & 0xC0) != 0x80)
+    offsets: NDArray[Any] = np.append(begins, len(encoded))[points]
+    return offsets
