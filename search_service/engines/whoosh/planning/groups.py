@@ -1,14 +1,15 @@
 """From a word of the query to the rows of the vocabulary that meet it, each at its best level.
 
 The folded form, and its first six, five and four letters, are ranges of rows; stems and translit
-keys are lists of rows. What is found is kept as *runs*: neighbouring rows, whose postings are
-neighbours too and are decoded in one go.
+keys are lists of rows, most of them in the range of the first four letters. What is found is kept
+as *runs*: neighbouring rows, whose postings are neighbours too and are decoded in one go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,95 +19,146 @@ from search_service.engines.whoosh.weights import SIMILAR_PREFIXES, Level
 from search_service.model import Rung
 from search_service.nodes import Word
 
-Span = tuple[int, int, Level]
+Rows = NDArray[np.integer]
+"""Rows of a vocabulary, ascending."""
+Levels = NDArray[np.uint8]
+"""A `Level` for each row."""
+
+_LEVEL_BITS = 3
+_NO_ROWS = np.zeros(0, np.int64)
+_NO_LEVELS = np.zeros(0, np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The rows [low, high) of one segment's vocabulary, and how well each meets the word."""
+class Runs(NamedTuple):
+    """Rows of one segment's vocabulary, and how well each meets the word."""
 
-    low: int
-    high: int
-    levels: NDArray[np.uint8]
-    """uint8[high - low]: a `Level` for each row."""
-
-
-_EXACTLY = np.array([Level.EXACT], np.uint8)
+    lows: Sequence[int]
+    """Ascending; the rows of run i are [lows[i], highs[i]), and no run touches the next one."""
+    highs: Sequence[int]
+    levels: Levels
+    """For the rows of all runs, one run after another."""
 
 
-def word_runs(vocabulary: Vocabulary, word: Word, similar: bool) -> tuple[Run, ...]:
-    """The rows that meet the word, ascending and without overlap."""
-    spans: list[Span] = []
+class Meeting(NamedTuple):
+    """The rows that meet a word."""
+
+    rows: Rows
+    levels: Levels
+
+    def from_level(self, least: int) -> Meeting:
+        """Those that meet it so well."""
+        kept = self.levels >= least
+        return self if kept.all() else Meeting(self.rows[kept], self.levels[kept])
+
+    def runs(self) -> Runs:
+        """Put together."""
+        rows = self.rows
+        if not len(rows):
+            return Runs((), (), self.levels)
+        first, last = int(rows[0]), int(rows[-1])
+        if last - first + 1 == len(rows):
+            return Runs((first,), (last + 1,), self.levels)
+        breaks = (rows[1:] - rows[:-1] > 1).nonzero()[0]
+        highs = [*rows[breaks].tolist(), last]
+        return Runs([first, *rows[breaks + 1].tolist()], [row + 1 for row in highs], self.levels)
+
+
+def lowest_level(rung: Rung) -> int:
+    """The lowest level that decides where a word is asked down to a rung."""
+    return Level.EXACT - min(rung, Rung.TRANSLIT)
+
+
+def meeting(vocabulary: Vocabulary, word: Word, similar: bool) -> Meeting:
+    """The rows that meet the word, each once."""
     forms = {form for _, form in word.readings}
+    ranges: list[tuple[Level, int, int]] = []
+    lists: list[tuple[Level, Rows]] = []
     exact = {form.exact.encode() for form in forms}
     for folded in {form.folded for form in forms}:
-        low, high = _folded(vocabulary, folded, spans if similar else None)
+        low, high = _folded(vocabulary, folded, ranges if similar else None)
         if word.rung >= Rung.FOLD:
-            spans.append((low, high, Level.FOLD))
-        spans.extend(
-            (row, row + 1, Level.EXACT)
+            ranges.append((Level.FOLD, low, high))
+        ranges.extend(
+            (Level.EXACT, row, row + 1)
             for row in range(low, high)
             if (vocabulary.exact[row] or folded.encode()) in exact
         )
     if word.rung >= Rung.TRANSLIT:
-        for key in {key for form in forms for key in form.translit}:
-            spans.extend(_spans(vocabulary.translit_rows(key), Level.TRANSLIT))
-        for synonym in word.synonyms:
-            spans.append((*vocabulary.folded_range(synonym.folded), Level.TRANSLIT))
-            for key in synonym.stems:
-                spans.extend(_spans(vocabulary.stem_rows(key), Level.TRANSLIT))
+        keys = {key for form in forms for key in form.translit}
+        lists += [(Level.TRANSLIT, vocabulary.translit_rows(key)) for key in keys]
+        ranges += [(Level.TRANSLIT, *vocabulary.folded_range(s.folded)) for s in word.synonyms]
+        stems = [key for synonym in word.synonyms for key in synonym.stems]
+        lists += [(Level.TRANSLIT, vocabulary.stem_rows(key)) for key in stems]
     if word.rung >= Rung.STEM:
-        for key in {key for form in forms for key in form.stems}:
-            spans.extend(_spans(vocabulary.stem_rows(key), Level.STEM))
-    return merge(spans)
-
-
-def row_runs(rows: NDArray[np.int32]) -> tuple[Run, ...]:
-    """Rows (ascending) that all meet a word exactly."""
-    if len(rows) == 1:
-        return (Run(int(rows[0]), int(rows[0]) + 1, _EXACTLY),)
-    return merge(_spans(rows, Level.EXACT))
-
-
-def range_runs(ranges: NDArray[np.int64]) -> tuple[Run, ...]:
-    """Ranges of rows (int64[N, 2], ascending and apart) that all meet a word exactly."""
-    ranges = ranges[ranges[:, 0] < ranges[:, 1]]
-    if not len(ranges):
-        return ()
-    first = np.append(True, ranges[1:, 0] > ranges[:-1, 1])
-    lows, highs = ranges[first, 0], ranges[np.append(first[1:], True), 1]
-    levels = np.full(int((highs - lows).max()), Level.EXACT, np.uint8)
-    return tuple(
-        Run(low, high, levels[: high - low])
-        for low, high in zip(lows.tolist(), highs.tolist(), strict=True)
+        keys = {key for form in forms for key in form.stems}
+        lists += [(Level.STEM, vocabulary.stem_rows(key)) for key in keys]
+    return _merged(
+        [span for span in ranges if span[1] < span[2]], [pair for pair in lists if len(pair[1])]
     )
 
 
-def merge(spans: Iterable[Span]) -> tuple[Run, ...]:
-    """Join overlapping and neighbouring spans; a row has the best level of its spans."""
-    runs: list[Run] = []
-    pending: list[Span] = []
-    end = -1
-    for span in sorted(span for span in spans if span[0] < span[1]):
-        if span[0] > end and pending:
-            runs.append(_run(pending, end))
-            pending = []
-        pending.append(span)
-        end = max(end, span[1])
-    if pending:
-        runs.append(_run(pending, end))
-    return tuple(runs)
+def row_runs(rows: NDArray[np.int32]) -> Runs:
+    """Rows (ascending) that all meet a word exactly."""
+    return Meeting(rows, np.full(len(rows), Level.EXACT, np.uint8)).runs()
 
 
-def _run(spans: list[Span], end: int) -> Run:
-    low = spans[0][0]
-    levels = np.zeros(end - low, np.uint8)
-    for first, last, level in sorted(spans, key=lambda span: span[2]):
-        levels[first - low : last - low] = level
-    return Run(low, end, levels)
+def range_runs(ranges: NDArray[np.int64]) -> Runs:
+    """Ranges of rows (int64[N, 2], ascending and apart) that all meet a word exactly."""
+    ranges = ranges[ranges[:, 0] < ranges[:, 1]]
+    if not len(ranges):
+        return Runs((), (), _NO_LEVELS)
+    first = np.append(True, ranges[1:, 0] > ranges[:-1, 1])
+    lows, highs = ranges[first, 0], ranges[np.append(first[1:], True), 1]
+    levels = np.full(int((highs - lows).sum()), Level.EXACT, np.uint8)
+    return Runs(lows.tolist(), highs.tolist(), levels)
 
 
-def _folded(vocabulary: Vocabulary, folded: str, similar: list[Span] | None) -> tuple[int, int]:
+def _merged(
+    ranges: Sequence[tuple[Level, int, int]], lists: Sequence[tuple[Level, Rows]]
+) -> Meeting:
+    """Each row once, at the best of its levels."""
+    if ranges:
+        # The widest range has mostly all others, and what shares a stem mostly begins alike.
+        low, high = max(ranges, key=lambda span: span[2] - span[1])[1:]
+        if all(low <= first and last <= high for _, first, last in ranges) and all(
+            low <= rows[0] and rows[-1] < high for _, rows in lists
+        ):
+            return _within(low, high, ranges, lists)
+    if not ranges and not lists:
+        return Meeting(_NO_ROWS, _NO_LEVELS)
+    pieces: list[Rows] = [np.arange(first, last) for _, first, last in ranges]
+    pieces += [rows for _, rows in lists]
+    levels = [int(level) for level, *_ in (*ranges, *lists)]
+    keys = np.concatenate(pieces).astype(np.int64)
+    keys <<= _LEVEL_BITS
+    keys += np.repeat(levels, [len(piece) for piece in pieces])
+    keys.sort()
+    rows = keys >> _LEVEL_BITS
+    best = np.append(rows[1:] != rows[:-1], True)
+    return Meeting(rows[best], (keys[best] & ((1 << _LEVEL_BITS) - 1)).astype(np.uint8))
+
+
+def _within(
+    low: int,
+    high: int,
+    ranges: Sequence[tuple[Level, int, int]],
+    lists: Sequence[tuple[Level, Rows]],
+) -> Meeting:
+    """The same where all lie in a range that meets the word as a whole."""
+    levels = np.zeros(high - low, np.uint8)
+    places: list[tuple[Level, slice | Rows]] = [
+        (level, slice(first - low, last - low)) for level, first, last in ranges
+    ]
+    places += [(level, rows - low) for level, rows in lists]
+    # A better level is written over a worse one.
+    for level, some in sorted(places, key=itemgetter(0)):
+        levels[some] = level
+    return Meeting(np.arange(low, high), levels)
+
+
+def _folded(
+    vocabulary: Vocabulary, folded: str, similar: list[tuple[Level, int, int]] | None
+) -> tuple[int, int]:
     """The rows [low, high) of a folded form; those that begin as it does are put to `similar`.
 
     Each beginning narrows what the next one, and the form itself, is looked for in.
@@ -119,18 +171,9 @@ def _folded(vocabulary: Vocabulary, folded: str, similar: list[Span] | None) -> 
             break
         low, high = vocabulary.prefix_places(prefix, low, high)
         if similar is not None:
-            similar.append((*vocabulary.rows_of(low, high), level))
+            similar.append((level, *vocabulary.rows_of(low, high)))
     key = folded.encode()
     place = vocabulary.folded.bisect_left(key, low, high)
     if place == high or vocabulary.folded[place] != key:
         return 0, 0
     return vocabulary.rows_of(place, place + 1)
-
-
-def _spans(rows: NDArray[np.int32], level: Level) -> Iterable[Span]:
-    """Neighbouring rows as spans: 3 4 5 9 is [3, 6) and [9, 10)."""
-    if not len(rows):
-        return
-    breaks = np.flatnonzero(np.diff(rows) > 1) + 1
-    for piece in np.split(rows, breaks) if len(breaks) else [rows]:
-        yield int(piece[0]), int(piece[-1]) + 1, level

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.planning.expansions import lines, near_lines
-from search_service.engines.whoosh.planning.groups import Run, range_runs, row_runs, word_runs
+from search_service.engines.whoosh.planning.groups import (
+    Meeting,
+    Runs,
+    lowest_level,
+    meeting,
+    range_runs,
+    row_runs,
+)
 from search_service.engines.whoosh.planning.plan import FIELDS, SOURCES, Plan, Sources
 from search_service.engines.whoosh.planning.planner import Ranges
 from search_service.engines.whoosh.planning.telling import telling
 from search_service.engines.whoosh.snapshot import Memory, Snapshot
 from search_service.engines.whoosh.weights import Level
+from search_service.model import Rung
 from search_service.nodes import Word
 from search_service.schema import TITLE_FIELD
+
+_NO_LEVELS = np.zeros(0, np.uint8)
 
 
 class NumpyPlanner:
@@ -25,6 +35,8 @@ class NumpyPlanner:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._known: dict[Any, Plan] = Memory()
+        self._deciding: dict[Any, Sequence[Meeting]] = Memory()
+        """Readings and synonyms -> the rows that meet such a word; similar ones may be there."""
         self._segments = snapshot.segments
         self._bases = [
             {field: snapshot.base(field, number) for field in FIELDS}
@@ -41,12 +53,28 @@ class NumpyPlanner:
         key = (sources, word.readings, word.rung, similar, word.synonyms)
         plan = self._known.get(key)
         if plan is None:
-            runs = [word_runs(segment.vocabulary, word, similar) for segment in self._segments]
-            plan = self._plan(runs, sources)
+            plan = self._plan([rows.runs() for rows in self._meetings(word, similar)], sources)
             if similar:
                 plan = telling(self._snapshot, plan)
             self._known[key] = plan
         return plan
+
+    def _meetings(self, word: Word, similar: bool) -> Sequence[Meeting]:
+        """The rows that meet a word, by segment.
+
+        Who asks for a word with all that meets it will ask for less of it too: for what is written
+        as it was asked, for where those forms stand that decide.
+        """
+        deciding = word.rung >= Rung.TRANSLIT
+        # Synonyms are met at the deepest rung alone.
+        key = word.readings, word.synonyms if deciding else None
+        if not similar and (found := self._deciding.get(key)):
+            least = lowest_level(word.rung)
+            return [rows.from_level(least) for rows in found]
+        found = [meeting(segment.vocabulary, word, similar) for segment in self._segments]
+        if deciding:
+            self._deciding[key] = self._deciding[word.readings, None] = found
+        return found
 
     def form(self, form: str, sources: Sources) -> Plan:
         """Look up."""
@@ -73,13 +101,12 @@ class NumpyPlanner:
         alike = vocabulary.alike(word, edits * vocabulary.letter_bytes, low, high)
         return alike[near_lines(lines(vocabulary, alike).decode(), word, edits)]
 
-    def _plan(self, runs: Sequence[Iterable[Run]], sources: Sources) -> Plan:
+    def _plan(self, runs: Sequence[Runs], sources: Sources) -> Plan:
         """The plan for runs of rows, given for each segment."""
         entries: list[tuple[int, int, int, int, int, int]] = []
-        levels: list[NDArray[np.uint8]] = []
         offset = postings = 0
         single = True
-        for number, segment_runs in enumerate(runs):
+        for number, (lows, highs, _) in enumerate(runs):
             asked = [
                 (
                     self._starts[number][name],
@@ -90,18 +117,18 @@ class NumpyPlanner:
                 for name, factor in sources
             ]
             lists = 0
-            for run in segment_runs:
+            for low, high in zip(lows, highs, strict=True):
                 for starts, view, base, factor in asked:
-                    count = starts[run.high] - starts[run.low]
+                    count = starts[high] - starts[low]
                     if not count:
                         continue
-                    entries.append((view, run.low, run.high, base, factor, offset))
+                    entries.append((view, low, high, base, factor, offset))
                     postings += count
-                    lists += run.high - run.low
-                levels.append(run.levels)
-                offset += len(run.levels)
+                    lists += high - low
+                offset += high - low
             single = single and lists <= 1
-        all_levels = np.concatenate(levels) if levels else np.zeros(0, np.uint8)
+        levels = [some.levels for some in runs]
+        all_levels = levels[0] if len(levels) == 1 else np.concatenate([_NO_LEVELS, *levels])
         return Plan(
             np.array(entries, np.int64).reshape(-1, 6),
             all_levels,
