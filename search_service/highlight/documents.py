@@ -1,4 +1,4 @@
-"""The marks of a whole document, its headings too."""
+"""The marks of a whole document, its headings and its title too."""
 
 from __future__ import annotations
 
@@ -44,3 +44,12 @@ def mark_document(
         for match in marker.matches(marked, passage.start):
             found.setdefault(match.start, (passage.ordinal, match))
     yield from sorted(found.values(), key=lambda entry: entry[1].start)
+
+
+def mark_title(
+    query: Query, document: Document, vocabulary: Vocabulary | None = None
+) -> tuple[Match, ...]:
+    """The marks of a document's title, in places of the title."""
+    marker = Marker(query, (TEXT_FIELD, TITLE_FIELD), vocabulary)
+    language = document.languages[0] if document.languages else UNDETERMINED
+    return marker.matches(marker.mark(document.title, language, document.languages))

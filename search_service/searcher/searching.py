@@ -13,7 +13,7 @@ from typing import Literal
 
 from search_service.engines.base import Answer, Reader, Request
 from search_service.errors import InvalidValue, NotFound, UnknownName
-from search_service.highlight.documents import mark_document
+from search_service.highlight.documents import mark_document, mark_title
 from search_service.model import Document, FacetValue, Match, Results, Rung, Suggestion
 from search_service.nodes import NOTHING
 from search_service.query import parsing
@@ -65,6 +65,8 @@ class DocumentView:
     document: Document
     matches: tuple[tuple[int, Match], ...]
     """(ordinal of the passage, match), in reading order; those of `Match` are the document's."""
+    title: tuple[Match, ...] = ()
+    """Those of the title, in places of the title; a text that begins with it has them too."""
 
 
 class Searcher:
@@ -151,8 +153,12 @@ class Searcher:
         document = self.reader.document(document_id)
         if document is None:
             raise NotFound(f"there is no document {document_id}: search for it by its words")
-        matches = mark_document(self.parse(question).tree, document, self.reader)
-        return DocumentView(document, tuple(matches))
+        tree = self.parse(question).tree
+        return DocumentView(
+            document,
+            tuple(mark_document(tree, document, self.reader)),
+            mark_title(tree, document, self.reader),
+        )
 
     def complete(self, typed: str, limit: int = 8) -> tuple[Completion, ...]:
         """Completions of what is being typed, titles first."""

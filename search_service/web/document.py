@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from search_service.model import Document, Match
-from search_service.searcher.searching import DocumentView
+from search_service.model import Document
 from search_service.web import context, params
 from search_service.web.asked import Asked
 from search_service.web.keeping import below, cited_as
@@ -34,7 +31,6 @@ def document(document_id: str) -> str | BaseResponse:
     asked_for = params.one(request.args, "p")
     place = locate(found.document, asked_for)
     matches = [match for _, match in found.matches]
-    current = _current(found, matches, place, params.number(request.args, "m"))
     anchor = (
         found.document.passages[place.ordinal].anchor if place.ordinal is not None else asked_for
     )
@@ -42,20 +38,28 @@ def document(document_id: str) -> str | BaseResponse:
     kept = below(found.document, anchor, cited) if place.ordinal is not None else ""
     former = asked_for if place.ordinal is not None and asked_for != anchor else ""
     rendering = Rendering(
-        found.document, matches, _labels(found.document), place.ordinal, kept, former=former
+        found.document,
+        matches,
+        _labels(found.document),
+        place.ordinal,
+        kept,
+        title=found.title,
+        former=former,
     )
+    total = len(rendering.above) + len(matches)
+    current = min(params.number(request.args, "m") or _opened_at(rendering, place), total)
     return render_template(
         "document.html",
         asked=asked,
         searched=bool(asked.q or asked.narrowed),
         document=found.document,
         rendering=rendering,
-        matches=matches,
+        total=total,
         current=current,
-        step=lambda n: _step(document_id, anchor, asked, n, len(matches)),
+        step=lambda n: _step(document_id, anchor, asked, n, total),
         anchor=anchor,
         place=place,
-        ticks=_ticks(found.document, matches),
+        ticks=_ticks(rendering),
         strip=STRIP,
         cited=cited,
         metadata=known(found.document, _original_link(found.document, place)),
@@ -65,23 +69,18 @@ def document(document_id: str) -> str | BaseResponse:
     )
 
 
-def _current(found: DocumentView, matches: Sequence[Match], place: Place, asked: int | None) -> int:
-    """The number of the match in view: the one asked for, else the first of the passage."""
-    if not matches:
-        return 0
-    if asked:
-        return min(asked, len(matches))
-    if place.ordinal is None:
+def _opened_at(rendering: Rendering, place: Place) -> int:
+    """The number of the match in view: the first of the passage, else of the document."""
+    matches, above = rendering.matches, len(rendering.above)
+    if place.ordinal is None or not matches:
         return 1
-    passage = found.document.passages[place.ordinal]
+    passage = rendering.document.passages[place.ordinal]
+
     # A passage may have been found by its heading alone: then the nearest match is the current.
-    return min(
-        range(1, len(matches) + 1),
-        key=lambda n: (
-            max(passage.start - matches[n - 1].start, matches[n - 1].start - passage.end + 1, 0),
-            n,
-        ),
-    )
+    def away(n: int) -> int:
+        return max(passage.start - matches[n].start, matches[n].start - passage.end + 1, 0)
+
+    return above + 1 + min(range(len(matches)), key=away)
 
 
 def _step(document_id: str, anchor: str, asked: Asked, to: int, count: int) -> str:
@@ -100,11 +99,15 @@ def _labels(document: Document) -> Labels:
     )
 
 
-def _ticks(document: Document, matches: Sequence[Match]) -> list[tuple[int, int]]:
-    """(number, height) of the matches; those that would lie on each other are one."""
-    ticks: dict[int, int] = {}
-    for n, match in enumerate(matches, start=1):
-        ticks.setdefault(round(STRIP * match.start / max(1, len(document.text))) // 3 * 3, n)
+def _ticks(rendering: Rendering) -> list[tuple[int, int]]:
+    """(number, height) of the matches, as far as the text tells; our script measures the page.
+
+    Those that would lie on each other are one.
+    """
+    ticks = {0: 1} if rendering.above else {}
+    for n, match in enumerate(rendering.matches, start=1 + len(rendering.above)):
+        height = STRIP * match.start / max(1, len(rendering.document.text))
+        ticks.setdefault(round(height) // 3 * 3, n)
     return [(n, y) for y, n in ticks.items()]
 
 

@@ -6,9 +6,10 @@ Every letter of the text is shown once and in order; only white space between bl
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import takewhile
 
 from search_service.model import Block, BlockKind, Document, Match, Passage, Rung
 from search_service.web.language import direction
@@ -51,7 +52,9 @@ class Rendering:
 
     Args:
         document: the whole document.
-        matches: the places to mark, in order; they are numbered from 1.
+        matches: the places to mark, in order.
+        title: the places to mark in the title, where it stands only above the text. All are
+            numbered from 1, as they are read.
         labels: words and addresses for what stands around the text.
         target: the ordinal of the passage that the reader asked for.
         below: HTML that stands below that passage.
@@ -67,6 +70,7 @@ class Rendering:
         target: int | None = None,
         below: str = "",
         *,
+        title: Sequence[Match] = (),
         former: str = "",
     ) -> None:
         self.document = document
@@ -80,6 +84,7 @@ class Rendering:
         self._match_ends = [match.end for match in matches]
         self._pages = list(enumerate(document.page_starts, start=1))
         self._page = 0
+        self.above = () if self._titled else tuple(title)
         self._levels = _nested(document.blocks[self._titled :])
 
     def outline(self) -> list[Heading]:
@@ -102,9 +107,10 @@ class Rendering:
         return int(bool(blocks) and " ".join(self._text(blocks[0]).split()) == title)
 
     def title(self) -> str:
-        """The title as HTML; where the text begins with it, with its marks and its anchor."""
+        """The title as HTML with its marks; where the text begins with it, with its anchor too."""
         if not self._titled:
-            return escape(self.document.title)
+            title = self.document.title
+            return "".join(_marked(title, 0, len(title), enumerate(self.above, start=1)))
         return "".join(self._inner(self.document.blocks[0]))
 
     def html(self) -> str:
@@ -233,21 +239,13 @@ class Rendering:
         return f'<a class="pin" href="?p={anchor}#p-{anchor}" aria-label="{label}"></a>'
 
     def _marked(self, start: int, end: int) -> Iterator[str]:
-        text = self.document.text
-        at = start
-        for place in range(bisect_right(self._match_ends, start), len(self.matches)):
-            match = self.matches[place]
-            if match.start >= end:
-                break
-            low, high = max(at, match.start), min(end, match.end)
-            if low >= high:
-                continue
-            yield escape(text[at:low])
-            # A match that goes on in the next passage is one match: only its beginning is named.
-            name = f' id="m{place + 1}"' if low == match.start else ""
-            yield f"<mark{name}{_rung(match)}>{escape(text[low:high])}</mark>"
-            at = high
-        yield escape(text[at:end])
+        first = bisect_right(self._match_ends, start)
+        met = takewhile(
+            lambda place: self.matches[place].start < end, range(first, len(self.matches))
+        )
+        before = 1 + len(self.above)
+        numbered = ((before + place, self.matches[place]) for place in met)
+        return _marked(self.document.text, start, end, numbered)
 
     def _page_marks(self, block: Block) -> Iterator[str]:
         """The pages that begin at or before this block and after the one before it."""
@@ -257,6 +255,23 @@ class Rendering:
             label, link = escape(self.labels.page(number)), self.labels.page_link(number)
             shown = f'<a href="{escape(link)}">{label}</a>' if link else label
             yield f'<div class="page" id="page-{number}">{shown}</div>'
+
+
+def _marked(
+    text: str, start: int, end: int, numbered: Iterable[tuple[int, Match]]
+) -> Iterator[str]:
+    """A stretch of a text as HTML, with its matches by their numbers."""
+    at = start
+    for number, match in numbered:
+        low, high = max(at, match.start), min(end, match.end)
+        if low >= high:
+            continue
+        yield escape(text[at:low])
+        # A match that goes on in the next passage is one match: only its beginning is named.
+        name = f' id="m{number}"' if low == match.start else ""
+        yield f"<mark{name}{_rung(match)}>{escape(text[low:high])}</mark>"
+        at = high
+    yield escape(text[at:end])
 
 
 def _nested(blocks: Sequence[Block]) -> dict[int, int]:

@@ -119,35 +119,60 @@
   // Matches of a document: next and previous without loading the page again.
   const reading = $(".reading");
   const count = $("#count");
+  const strip = $(".strip");
+  const marks = $$('mark[id^="m"]');
+  const total = marks.length;
   let now = reading ? Number(reading.dataset.current) : 0;
-  const total = $$('mark[id^="m"]').length;
   const seen = (mark) => {
-    const place = mark.getBoundingClientRect();
-    return place.top > 60 && place.bottom < innerHeight;
+    const box = mark.getBoundingClientRect();
+    return box.top > 60 && box.bottom < innerHeight;
+  };
+  const numberOf = (tick) => Number(tick.dataset.match);
+  const pointOut = () => {
+    const at = [...strip.children].filter((tick) => numberOf(tick) <= now).pop();
+    for (const tick of strip.children) tick.classList.toggle("now", tick === at);
   };
   const go = (to, move = true) => {
     now = (to - 1 + total) % total + 1;
-    $$("mark.now").forEach((each) => each.classList.remove("now"));
-    const mark = $("#m" + now);
-    mark.classList.add("now");
+    marks.forEach((each, n) => each.classList.toggle("now", n + 1 === now));
+    const mark = marks[now - 1];
     if (move && !seen(mark)) mark.scrollIntoView({ block: "center" });
     count.textContent = count.dataset.of.replace("{n}", now);
+    pointOut();
     if (!move) return;
     const url = new URL(location.href);
     url.searchParams.set("m", now);
     history.replaceState(null, "", url);
   };
+  // The strip is the page in small: a tick lies where its match does on the page as it is set
+  // now, and is its neighbour's too where both would lie on each other.
+  const layTicks = () => {
+    if (!strip.clientHeight) return;
+    const unit = document.documentElement.scrollHeight / strip.viewBox.baseVal.height;
+    let last = -9;
+    strip.innerHTML = marks.map((mark, n) => {
+      const box = mark.getBoundingClientRect();
+      const y = ((box.top + box.bottom) / 2 + scrollY) / unit - 1.5;
+      if (y - last < 3) return "";
+      last = y;
+      return `<rect x="1" y="${y.toFixed(1)}" width="8" height="3" data-match="${n + 1}"/>`;
+    }).join("");
+    pointOut();
+  };
   if (count && total && now) {
     count.setAttribute("aria-live", "polite");
-    for (const [name, step] of [[".previous", -1], [".next", 1]]) {
-      $(".steps " + name).addEventListener("click", (event) => { event.preventDefault(); go(now + step); });
+    for (const [name, by] of [["previous", -1], ["next", 1]]) {
+      $("a." + name)?.addEventListener("click", (event) => { event.preventDefault(); go(now + by); });
     }
-    for (const tick of $$(".strip [data-match]")) {
-      tick.addEventListener("click", () => go(Number(tick.dataset.match)));
-    }
+    strip.addEventListener("click", (event) => {
+      const away = (tick) => Math.abs(tick.getBoundingClientRect().top - event.clientY);
+      go(numberOf([...strip.children].reduce((one, other) => away(other) < away(one) ? other : one)));
+    });
     go(now, false);
+    // Also when the typeface comes, the window gets another width, or a citation unfolds.
+    new ResizeObserver(layTicks).observe(document.body);
     // A long passage may begin on the screen and have its match below it.
-    const first = $("#m" + now);
+    const first = marks[now - 1];
     addEventListener("load", () => { if (first.closest(".here") && !seen(first)) first.scrollIntoView({ block: "center" }); });
   }
 

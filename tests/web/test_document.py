@@ -1,0 +1,93 @@
+"""The document page in a real browser: marks, the strip, the bar, the citation."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+TICKS = """() => [...document.querySelectorAll('.strip rect')].map((tick) => {
+  const mark = document.getElementById('m' + tick.dataset.match).getBoundingClientRect();
+  const page = document.documentElement.scrollHeight;
+  const box = tick.getBoundingClientRect();
+  const [lies, ought] = [(box.top + box.bottom) / 2 / innerHeight,
+                         ((mark.top + mark.bottom) / 2 + scrollY) / page];
+  return Math.abs(lies - ought) * innerHeight;
+})"""
+"""How many pixels each tick lies away from where its match does on the page."""
+FILL = """(mark) => {
+  const style = getComputedStyle(mark);
+  const line = getComputedStyle(mark.closest('h1, h2, p')).lineHeight;
+  return {
+    high: parseFloat(style.backgroundSize.split(' ')[1]), line: parseFloat(line),
+    plain: style.backgroundColor, beside: style.paddingLeft + style.marginLeft,
+  };
+}"""
+
+
+def _open(page: Page, address: str, query: str) -> None:
+    page.goto(f"{address}/search?q={query}")
+    page.locator(".hit .open, .hit h2 a").first.click()
+    page.wait_for_url("**/doc/**")
+
+
+def test_each_tick_lies_where_its_match_does(page: Page, address: str) -> None:
+    _open(page, address, "bridge")
+    for width in (1440, 1100):  # The outline and the citation go above and below the text.
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(f"({TICKS})().every((away) => away < 1)")
+    assert page.locator(".strip rect").count() >= 2
+    page.locator(".reading .pin").last.click()  # what unfolds moves what is below it
+    expect(page.locator(".keep[open]")).to_be_visible()
+    page.wait_for_function(f"({TICKS})().every((away) => away < 1)")
+
+
+def test_the_strip_is_clicked_beside_its_ticks(page: Page, address: str) -> None:
+    _open(page, address, "bridge")
+    last = page.locator(".strip rect").last
+    number = last.get_attribute("data-match")
+    page.locator(".strip").click(position={"x": 5, "y": 880})
+    expect(page.locator("#count")).to_contain_text(f"{number} of")
+    expect(last).to_have_class("now")
+    expect(page.locator("mark.now")).to_be_in_viewport()
+
+
+def test_a_fill_is_no_higher_than_its_line_and_no_wider_than_its_word(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/search?q=mulberry+old")
+    filled = [page.locator(f".hit {where} mark:not([class])").first for where in ("h2", ".text")]
+    fills = [mark.evaluate(FILL) for mark in filled]
+    page.locator(".hit h2 a").first.click()
+    fills += [page.locator(f"{where} mark").first.evaluate(FILL) for where in ("h1", ".reading")]
+    for fill in fills:
+        assert fill["high"] < fill["line"]
+        assert fill["plain"] == "rgba(0, 0, 0, 0)"
+        assert fill["beside"] == "0px0px"
+
+
+def test_a_lone_match_has_nowhere_to_go(page: Page, address: str) -> None:
+    _open(page, address, "masons")
+    expect(page.locator("#count")).to_have_text("1 of 1")
+    for name in ("Previous match", "Next match"):
+        arrow = page.get_by_role("link", name=name)
+        expect(arrow).to_be_disabled()
+        assert arrow.get_attribute("href") is None
+    box = page.locator("#count").bounding_box()
+    assert box
+    assert abs(box["x"] + box["width"] / 2 - 720) < 1
+
+
+def test_a_title_that_only_the_metadata_has_is_marked_and_counted(
+    page: Page, bare: Page, address: str
+) -> None:
+    for each in (page, bare):
+        _open(each, address, "mulberry")
+        expect(each.locator("#m1")).to_have_count(1)
+        expect(each.locator("h1 mark#m1")).to_have_text("mulberry")
+        total = each.locator("mark[id]").count()
+        assert total > each.locator(".reading mark").count()
+        expect(each.locator("#count")).to_have_text(re.compile(rf"\d+ of {total}$"))
+    expect(page.locator(".reading mark.now")).to_have_count(1)  # where the passage is
+    page.keyboard.press("k")
+    expect(page.locator("h1 mark.now")).to_be_in_viewport()
