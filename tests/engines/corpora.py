@@ -35,6 +35,7 @@ from search_service.nodes import Word, WordPhrase, Words
 
 LANGUAGES = ("az", "en", "ru")
 _MARKS = str.maketrans("aeo", "áéó")
+_FACETS = ("language", "year", "source", "folder", "author")
 _FIRST_DAY = date(2019, 12, 1).toordinal()
 
 
@@ -332,7 +333,9 @@ class Trees:
             rng.choice((1, 5, 10, 100)),
             rng.choice((0, 0, 0, 3)),
             rng.choice((1, 3)),
-            tuple(rng.sample(("language", "year", "source", "folder", "author"), 2)),
+            tuple(
+                rng.sample(("language", "year", "source", "folder", "author"), rng.choice((0, 2)))
+            ),
         )
 
 

@@ -31,6 +31,7 @@ class Scratch(threading.local):
     def __init__(self, size: int) -> None:
         self.sums: Floats = np.zeros(size)
         self.marks: Mask = np.zeros(size, bool)
+        self.bits: NDArray[np.int64] = np.zeros(size, np.int64)
 
 
 class Memory(dict[Any, Any]):

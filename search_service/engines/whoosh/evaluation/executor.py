@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.base import Answer, Found, FoundPassage, Request
-from search_service.engines.whoosh.evaluation import plain, whole
+from search_service.engines.whoosh.evaluation import plain, whole, words
 from search_service.engines.whoosh.evaluation.conditions import Filters
 from search_service.engines.whoosh.evaluation.facets import facet_counts
 from search_service.engines.whoosh.evaluation.flat import flatten
@@ -41,13 +41,15 @@ class Executor:
     def execute(self, request: Request) -> Answer:
         """Raises `QueryTooCostly`, `InvalidValue` for other nodes, `UnknownName` for fields."""
         evaluation = Evaluation(self.snapshot, request.group == "document", request.deadline)
-        if self._whole:
+        if self._whole or request.group == "passage":
             evaluation.check()
             flat = flatten(evaluation, request.query)
-            if flat:
+            if flat and self._whole:
                 return whole.answer(self.snapshot, self._whole, flat, request)
-        elif flat := plain.plain(evaluation, request):
-            return plain.answer(evaluation, flat, request)
+            if flat and plain.can_answer(flat, request):
+                return plain.answer(evaluation, flat, request)
+            if flat and words.can_answer(self.snapshot, flat, request):
+                return words.answer(evaluation, flat, request)
         matched = evaluation.hits(request.query)
         return _Ranking(self.snapshot, request, evaluation, matched).answer()
 

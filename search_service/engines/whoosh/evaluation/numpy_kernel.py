@@ -37,9 +37,10 @@ class NumpyKernel:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._views: list[FieldPostings] = [
+        self.views: list[FieldPostings] = [
             segment.fields[name] for segment in snapshot.segments for name in FIELDS
         ]
+        """The postings of each field of each segment."""
         self._counts_of_views = [
             segment.document_count if name == TITLE_FIELD else segment.passage_count
             for segment in snapshot.segments
@@ -100,7 +101,7 @@ class NumpyKernel:
             return within[found]
         pieces = []
         for view, low, high, base, _, _ in plan.table().tolist():
-            postings = self._views[view]
+            postings = self.views[view]
             local = postings.units(int(postings.starts[low]), int(postings.starts[high]))
             pieces.append((local + base).astype(np.int32) if base else local)
         units: Ints = pieces[0] if len(pieces) == 1 else np.concatenate([EMPTY.units, *pieces])
@@ -114,7 +115,7 @@ class NumpyKernel:
     def _lists(self, plan: Plan) -> Iterator[tuple[FieldPostings, int, int, int, int]]:
         """The lists of a single plan: their postings [first, last), the bounds of their units."""
         for view, low, _, base, _, _ in plan.table().tolist():
-            postings = self._views[view]
+            postings = self.views[view]
             first, last = int(postings.starts[low]), int(postings.starts[low + 1])
             yield postings, first, last, base, base + self._counts_of_views[view]
 
@@ -123,7 +124,7 @@ class NumpyKernel:
             return self._single(plan, within)
         keys = []
         for view, low, high, base, factor, offset in plan.table().tolist():
-            postings = self._views[view]
+            postings = self.views[view]
             starts = postings.starts[low : high + 1].astype(np.int64)
             units, frequencies = postings.decode(int(starts[0]), int(starts[-1]))
             levels = plan.row_levels()[offset : offset + high - low]
@@ -150,7 +151,7 @@ class NumpyKernel:
         """At most one list a segment: in order already."""
         pieces = []
         for view, low, _, base, factor, offset in plan.table().tolist():
-            postings = self._views[view]
+            postings = self.views[view]
             first, last = int(postings.starts[low]), int(postings.starts[low + 1])
             units, frequencies = postings.decode(first, last)
             if base:
@@ -288,7 +289,7 @@ class NumpyKernel:
                 pieces.append((of_unit << _UNIT_SHIFT) + positions)
             return np.concatenate([np.zeros(0, np.int64), *pieces])
         for view, low, high, base, _, _ in plan.table().tolist():
-            postings = self._views[view]
+            postings = self.views[view]
             first, last = int(postings.starts[low]), int(postings.starts[high])
             having = postings.units(first, last) + np.int32(base)
             counts, positions = postings.positions(first, last)

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
-from numpy.typing import NDArray
 
-from search_service.engines.base import Answer, Found, FoundPassage, Request
+from search_service.engines.base import Answer, Request
 from search_service.engines.whoosh.evaluation.conditions import Filters
-from search_service.engines.whoosh.evaluation.flat import Clause, Flat, Kind, flatten
+from search_service.engines.whoosh.evaluation.flat import Clause, Flat, Kind
+from search_service.engines.whoosh.evaluation.hits import Hits
 from search_service.engines.whoosh.evaluation.leaves import Leaves
 from search_service.engines.whoosh.evaluation.matches import (
     Known,
@@ -24,10 +24,10 @@ from search_service.engines.whoosh.evaluation.matches import (
     Units,
     is_listed,
 )
+from search_service.engines.whoosh.evaluation.passages import days, documents, ranks, told
 from search_service.engines.whoosh.evaluation.topk import first_of, greatest_of
 from search_service.engines.whoosh.store.arraytypes import Floats
 from search_service.engines.whoosh.weights import DECISIVE
-from search_service.nodes import Words
 
 _SHORT_LISTS = 0.4
 """The part of all postings that lists may have to be added up first, in the hope that the others
@@ -39,14 +39,11 @@ _LIKELY = 0.5
 only time when it is wrong."""
 
 
-def plain(leaves: Leaves, request: Request) -> Flat | None:
-    """The query as clauses, if this module can answer it; else None."""
-    if request.group != "passage" or request.facets or isinstance(request.query, Words):
-        return None
-    flat = flatten(leaves, request.query)
-    if flat is None or not all(map(_is_sure, flat.clauses)):
-        return None
-    return flat
+def can_answer(flat: Flat, request: Request) -> bool:
+    """Whether a request is one of this module's."""
+    if request.group != "passage" or request.facets or flat.words:
+        return False
+    return all(map(_is_sure, flat.clauses))
 
 
 def _is_sure(clause: Clause) -> bool:
@@ -80,20 +77,19 @@ class _Plain:
         if request.sort == "relevance":
             units, best, scores = self._best(count)
             self._leaves.check()
-            places = first_of(scores, count, lambda some: self._ranks(best[some]))
+            places = first_of(scores, count, lambda some: ranks(self._snapshot, best[some]))
             places = places[request.offset :]
             shown, worth = best[places], scores[places]
         else:
             units = self._units()
             self._leaves.check()
-            keys = self._days(units)
-            places = first_of(keys, count, lambda some: self._ranks(units[some]))
+            keys = days(self._snapshot, units, newest=request.sort == "-date")
+            places = first_of(keys, count, lambda some: ranks(self._snapshot, units[some]))
             shown = units[places[request.offset :]]
             worth = self._scores_at(shown)
-        of_passages = self._snapshot.passage_document.take(units)
-        documents = int(np.count_nonzero(of_passages[1:] != of_passages[:-1])) + (len(units) > 0)
         total = len(units)
-        return Answer(self._found(shown, worth), documents, total, total, {}, ())
+        found = told(self._snapshot, shown, worth)
+        return Answer(found, documents(self._snapshot, units), total, total, {}, ())
 
     def _best(self, count: int) -> tuple[Units, Units, Floats]:
         """What is found; and those among which the best are, with their scores."""
@@ -207,28 +203,6 @@ class _Plain:
             total[order[found]] += matches.scores(ascending[found], raw)
         return total
 
-    def _days(self, units: Units) -> Floats:
-        days = self._snapshot.first_day[self._snapshot.passage_document[units]].astype(np.float64)
-        return np.where(days > 0, days if self._request.sort == "-date" else -days, -np.inf)
-
-    def _ranks(self, units: Units) -> NDArray[np.int64]:
-        """The order of document ids, and of passages in their document, that breaks ties."""
-        documents = self._snapshot.document_ranks[self._snapshot.passage_document[units]]
-        return (documents.astype(np.int64) << 32) + units
-
-    def _found(self, units: Units, scores: Floats) -> tuple[Found, ...]:
-        snapshot = self._snapshot
-        documents = snapshot.passage_document[units]
-        ordinals = units - snapshot.document_starts[documents]
-        rows = zip(
-            units.tolist(), documents.tolist(), ordinals.tolist(), scores.tolist(), strict=True
-        )
-        found = []
-        for unit, document, ordinal, score in rows:
-            passage = FoundPassage(ordinal, score, signature=snapshot.signature(unit))
-            found.append(Found(snapshot.document_id(document), score, (passage,), 1, ()))
-        return tuple(found)
-
 
 def _least_of_best(values: Floats, count: int) -> float:
     """The least of the `count` greatest values."""
@@ -238,18 +212,21 @@ def _least_of_best(values: Floats, count: int) -> float:
 
 def _matches(leaves: Leaves, clause: Clause) -> Matches:
     """What a clause finds, read now or when it is asked for."""
-    [plan, *_] = clause.plans
-    if clause.kind == Kind.WORD and is_listed(plan):
-        return Listed(leaves.snapshot, plan, clause.factor)
-    if clause.kind == Kind.WORD:
-        hits = leaves.gathered(plan, clause.factor)
-    elif clause.kind == Kind.CONSTANT:
-        hits = leaves.constant(leaves.kernel.units(plan), clause.factor)
-    else:
-        words = len(clause.plans) // len(clause.field_factors)
-        fields = [
-            (clause.plans[field * words : (field + 1) * words], int(factor))
-            for field, factor in enumerate(clause.field_factors)
-        ]
-        hits = leaves.phrased(fields, clause.reach, clause.factor)
+    if clause.kind == Kind.WORD and is_listed(clause.plans[0]):
+        return Listed(leaves.snapshot, clause.plans[0], clause.factor)
+    hits = found_by(leaves, clause)
     return Known(hits.units, hits.scores)
+
+
+def found_by(leaves: Leaves, clause: Clause) -> Hits:
+    """What a clause finds, with its scores."""
+    if clause.kind == Kind.WORD:
+        return leaves.gathered(clause.plans[0], clause.factor)
+    if clause.kind == Kind.CONSTANT:
+        return leaves.constant(leaves.kernel.units(clause.plans[0]), clause.factor)
+    words = len(clause.plans) // len(clause.field_factors)
+    fields = [
+        (clause.plans[field * words : (field + 1) * words], int(factor))
+        for field, factor in enumerate(clause.field_factors)
+    ]
+    return leaves.phrased(fields, clause.reach, clause.factor)

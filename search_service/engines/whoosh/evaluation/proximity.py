@@ -13,11 +13,15 @@ from itertools import pairwise
 import numpy as np
 
 from search_service.engines.whoosh.evaluation.kernel import Places
+from search_service.engines.whoosh.evaluation.sums import PLACE_SHIFT, WORD_SHIFT
 from search_service.engines.whoosh.evaluation.tree import Evaluation, Part
 from search_service.engines.whoosh.store.arraytypes import Floats, Ints
 from search_service.engines.whoosh.weights import PROXIMITY, PROXIMITY_WINDOW
 from search_service.nodes import Word
 from search_service.schema import TEXT_FIELD
+
+_PASSAGE_BITS = WORD_SHIFT - PLACE_SHIFT
+_FAR = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,45 @@ def nearness(evaluation: Evaluation, pairs: Sequence[tuple[Asked, Asked]], units
     Two words d places apart add the d-th part of the lesser idf; in the other order they count as
     one place further apart.
     """
-    bonus = np.zeros(len(units))
     chain = [pairs[0][0], *(right for _, right in pairs)]
-    places = [_places(evaluation, asked.word, units) for asked in chain]
-    for (left, right), (before, after) in zip(pairs, pairwise(places), strict=True):
-        distances = _distances(before, after, units)
-        near = distances <= PROXIMITY_WINDOW
-        bonus[near] += PROXIMITY * min(left.idf, right.idf) / distances[near]
+    pieces = []
+    for number, asked in enumerate(chain):
+        places = _places(evaluation, asked.word, units)
+        of_units = np.searchsorted(units, places >> PLACE_SHIFT)
+        pieces.append(
+            (number << WORD_SHIFT) + (of_units << PLACE_SHIFT) + (places & ((1 << PLACE_SHIFT) - 1))
+        )
+    words = [(number, asked.idf) for number, asked in enumerate(chain)]
+    return nearness_in(np.concatenate(pieces), words, len(units))
+
+
+def nearness_in(places: Places, words: Sequence[tuple[int, float]], count: int) -> Floats:
+    """The same where it is known where some words stand in `count` passages.
+
+    `places` are `word << 48 | passage, from 0 to count << 32 | position`, ascending; `words` are
+    the numbers and the idf of those that stand side by side in the query.
+    """
+    edges = places.searchsorted(
+        [edge << WORD_SHIFT for n, _ in words for edge in (n, n + 1)]
+    ).tolist()
+    stand = [
+        places[low:high] & ((1 << WORD_SHIFT) - 1)
+        for low, high in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    # The places of all pairs together: those of different pairs, or passages, are never near.
+    left = np.concatenate([of + (i << WORD_SHIFT) for i, of in enumerate(stand[:-1])])
+    right = np.concatenate([of + (i << WORD_SHIFT) for i, of in enumerate(stand[1:])])
+    bonus = np.zeros(count)
+    if not len(left) or not len(right):
+        return bonus
+    distances = _distances(left, right)
+    near = distances <= PROXIMITY_WINDOW
+    cells = right[near] >> PLACE_SHIFT
+    cells = (cells >> _PASSAGE_BITS) * count + (cells & ((1 << _PASSAGE_BITS) - 1))
+    least = np.full((len(words) - 1, count), np.inf)
+    np.minimum.at(least.ravel(), cells, distances[near])
+    for ((_, before), (_, after)), of_pair in zip(pairwise(words), least, strict=True):
+        bonus += PROXIMITY * min(before, after) / of_pair
     return bonus
 
 
@@ -63,20 +99,14 @@ def _places(evaluation: Evaluation, word: Word, units: Ints) -> Places:
     return evaluation.kernel.places(plan, units)
 
 
-def _distances(left: Places, right: Places, units: Ints) -> Floats:
-    """The least distance of two words in each passage; infinite where one of them is missing."""
-    found = np.full(len(units), np.inf)
-    if not len(left) or not len(right):
-        return found
-    after = np.searchsorted(left, right)
-    # Places of different passages are 2^32 apart, so none of them is ever near.
-    before = np.where(after > 0, right - left[np.maximum(after, 1) - 1], np.iinfo(np.int64).max)
-    following = np.searchsorted(left, right, "right")
-    behind = np.where(
-        following < len(left),
-        left[np.minimum(following, len(left) - 1)] - right + 1,
-        np.iinfo(np.int64).max,
-    )
-    nearest = np.minimum(before, behind).astype(np.float64)
-    np.minimum.at(found, np.searchsorted(units, right >> 32), nearest)
-    return found
+def _distances(left: Places, right: Places) -> Floats:
+    """From each place on the right to the nearest one on the left."""
+    after = left.searchsorted(right)
+    before = right - left.take(after - 1, mode="clip")
+    before[after == 0] = _FAR
+    following = left.searchsorted(right, "right")
+    behind = left.take(following, mode="clip") - right
+    behind += 1
+    behind[following == len(left)] = _FAR
+    nearest: Floats = np.minimum(before, behind).astype(np.float64)
+    return nearest
