@@ -7,6 +7,7 @@ from setuptools import Extension, setup
 MODULES = {
     "search_service/engines/whoosh/evaluation": ("kernel",),
     "search_service/engines/whoosh/planning": ("planner",),
+    "search_service/engines/whoosh/writing": ("building",),
     "search_service/highlight": ("marking",),
     "search_service/languages": ("words",),
 }

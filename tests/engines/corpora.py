@@ -139,7 +139,7 @@ def prepared_words(
         text=b"",
         summary=b"{}",
         structure=b"{}",
-        forms=FORM_SEPARATOR.join(forms),
+        forms=FORM_SEPARATOR.join(forms).encode(),
         hashes=np.array([form_hash(key) for key in forms], np.uint64),
         words=np.where(words < 0, len(forms), words).astype(np.uint32),
         passages=table,

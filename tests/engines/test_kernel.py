@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 NATIVE = {
     "kernel": ROOT / "search_service/engines/whoosh/evaluation/native/kernel",
     "planner": ROOT / "search_service/engines/whoosh/planning/native/planner",
+    "building": ROOT / "search_service/engines/whoosh/writing/native/building",
     "marking": ROOT / "search_service/highlight/native/marking",
 }
 

@@ -18,16 +18,14 @@ from search_service.engines.whoosh.store.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.store.lookup import Lookup
 from search_service.engines.whoosh.store.postings import FieldPostings, PostingsWriter
 from search_service.engines.whoosh.store.vocabulary import Vocabulary
-from search_service.engines.whoosh.writing import formtable, packing
-from search_service.engines.whoosh.writing.formtable import FormTable
-from search_service.engines.whoosh.writing.packing import invert, write_postings, write_vocabulary
-from search_service.engines.whoosh.writing.prepared import (
-    FORM_SEPARATOR,
-    GAP,
-    Column,
-    Prepared,
-    form_hash,
+from search_service.engines.whoosh.writing import packing
+from search_service.engines.whoosh.writing.packing import (
+    PackedVocabulary,
+    invert,
+    pack_rows,
+    write_postings,
 )
+from search_service.engines.whoosh.writing.prepared import GAP
 from search_service.errors import IndexDamaged
 from search_service.model import Block, BlockKind, Document, Metadata, Passage
 from search_service.schema import UNDATED
@@ -39,10 +37,10 @@ Row = tuple[str, str, str]
 def vocabulary_of(rows: list[Row], folder: str) -> Vocabulary:
     path = Path(folder) / "vocabulary"
     with ArrayWriter(DurableFile(path)) as file:
-        languages = sorted({language for *_, language in rows})
         stems = [(f"{language}:{folded[:3]}", n) for n, (folded, _, language) in enumerate(rows)]
-        write_vocabulary(file, rows, languages, stems, [])
-        file.close({"vocabulary_languages": languages})
+        packed = pack_rows(rows, stems, [])
+        packed.write(file)
+        file.close({"vocabulary_languages": packed.languages})
     return Vocabulary(ArrayFile.open(path))
 
 
@@ -83,12 +81,17 @@ def test_languages_and_forms_of_a_range(tmp_path: Path) -> None:
     assert vocabulary.translit_rows("sk").tolist() == []
 
 
+def bare(rows: int) -> PackedVocabulary:
+    """So many rows of which nothing is known."""
+    return PackedVocabulary(np.arange(rows, dtype=np.uint32), [], {"row.language": bytes(rows)})
+
+
 def field_of(words: list[list[int]], rows: int, folder: str) -> FieldPostings:
     path = Path(folder) / "field"
     with ArrayWriter(DurableFile(path)) as file:
         flat = np.array([word for unit in words for word in unit], np.uint32)
         counts = np.array([len(unit) for unit in words], np.int32)
-        write_postings(file, "text", rows, flat, counts)
+        write_postings(file, "text", bare(rows), flat, counts)
         file.close({})
     return FieldPostings(ArrayFile.open(path), "text", None)  # type: ignore[arg-type]
 
@@ -145,7 +148,7 @@ def test_units_beyond_sixteen_bits(tmp_path: Path) -> None:
     counts = np.zeros(70_000, np.int32)
     counts[[3, 65_535, 65_536, 69_999]] = 1
     with ArrayWriter(DurableFile(tmp_path / "field")) as file:
-        write_postings(file, "text", 1, np.zeros(4, np.uint32), counts)
+        write_postings(file, "text", bare(1), np.zeros(4, np.uint32), counts)
         file.close({})
     field = FieldPostings(ArrayFile.open(tmp_path / "field"), "text", None)  # type: ignore[arg-type]
     assert field.units(0, 4).tolist() == [3, 65_535, 65_536, 69_999]
@@ -154,7 +157,7 @@ def test_units_beyond_sixteen_bits(tmp_path: Path) -> None:
 
 def test_the_words_of_an_endless_passage_share_its_last_position() -> None:
     _, _, frequencies, positions = invert(
-        np.zeros(70_000, np.uint32), np.array([70_000], np.int32), 1
+        np.zeros(70_000, np.uint32), np.array([70_000], np.int32), np.zeros(1, np.uint32), 1
     )
     assert frequencies.tolist() == [70_000]
     assert int(positions.max()) == 65_535
@@ -167,7 +170,7 @@ def test_too_much_for_a_segment_is_refused(tmp_path: Path, monkeypatch: pytest.M
     file.discard()
     monkeypatch.setattr(packing, "MAX_ROWS", 2)
     with pytest.raises(OverflowError, match="too many"):
-        invert(np.zeros(1, np.uint32), np.ones(1, np.int32), 3)
+        invert(np.zeros(1, np.uint32), np.ones(1, np.int32), np.zeros(1, np.uint32), 3)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -285,31 +288,6 @@ def test_bisection_works_as_in_the_library(tmp_path: Path) -> None:
     for key in (b"", b"plov", b"plow", b"zither"):
         assert strings.bisect_left(key) == bisect_left(plain, key)
         assert strings.find(key) == (plain.index(key) if key in plain else -1)
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.sets(st.sampled_from([f"form {n}" for n in range(12)])), max_size=12))
-def test_forms_are_numbered_alike_through_a_cache_of_any_size(documents: list[set[str]]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(formtable, "_SLOTS", 4)
-        table = FormTable()
-        known: dict[str, int] = {}
-        for keys in map(sorted, documents):
-            prepared = Prepared(
-                header={},
-                text=b"",
-                summary=b"",
-                structure=b"",
-                forms=FORM_SEPARATOR.join(keys),
-                hashes=np.array([form_hash(key) for key in keys], np.uint64),
-                words=np.zeros(0, np.uint32),
-                passages=np.zeros((0, len(Column)), np.int32),
-                signatures=np.zeros(0, np.uint64),
-                headings=np.zeros(0, np.int32),
-            )
-            expected = [known.setdefault(key, len(known)) for key in keys]
-            assert sorted(table.numbers(prepared).tolist()) == sorted(expected)
-            assert [table.keys[n] for n in table.numbers(prepared).tolist()] == keys
 
 
 @settings(max_examples=30, deadline=None)

@@ -62,7 +62,8 @@ class StoredDocument:
 def stored(prepared: Prepared) -> StoredDocument:
     """A document as the oracle keeps it."""
     header = prepared.header
-    rows = [_row(key) for key in prepared.forms.split(FORM_SEPARATOR)] if prepared.forms else []
+    keys = prepared.forms.decode().split(FORM_SEPARATOR) if prepared.forms else []
+    rows = [_row(key) for key in keys]
 
     words = iter([None if w == len(rows) else rows[w] for w in prepared.words.tolist()])
     table = prepared.passages

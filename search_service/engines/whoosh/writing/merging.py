@@ -17,7 +17,7 @@ from search_service.engines.whoosh.store.postings import FieldPostings, Postings
 from search_service.engines.whoosh.store.segment import TEXTS_SUFFIX, WORDS_SUFFIX, Segment
 from search_service.engines.whoosh.store.vocabulary import KeyTable
 from search_service.engines.whoosh.writing.columns import Columns, Texts, Written, written
-from search_service.engines.whoosh.writing.packing import Row, write_vocabulary
+from search_service.engines.whoosh.writing.packing import Row, pack_rows
 from search_service.engines.whoosh.writing.prepared import Column
 from search_service.schema import TITLE_FIELD
 
@@ -59,16 +59,14 @@ def merge(segments: Sequence[Segment], folder: Path, name: str) -> Written:
     target = DurableFile(folder / f"{name}{WORDS_SUFFIX}")
     with ArrayWriter(target, folder) as file:
         rows, sources = _union(segments)
-        languages = sorted({language for *_, language in rows})
-        write_vocabulary(
-            file,
+        vocabulary = pack_rows(
             rows,
-            languages,
             _keys([(source.segment.vocabulary.stems, source.row_map) for source in sources]),
             _keys([(source.segment.vocabulary.translits, source.row_map) for source in sources]),
         )
-        count = len(rows)
-        del rows
+        vocabulary.write(file)
+        count, languages = vocabulary.rows, vocabulary.languages
+        del rows, vocabulary
         for field in segments[0].fields:
             _merge_field(file, field, sources, count, columns)
         meta = columns.write_words(file)

@@ -61,8 +61,8 @@ class Prepared:
     """The document's text in UTF-8."""
     summary: bytes
     structure: bytes
-    forms: str
-    """Distinct forms (`form_key`), with `FORM_SEPARATOR` between."""
+    forms: bytes
+    """Distinct forms (`form_key`) in UTF-8, with `FORM_SEPARATOR` between."""
     hashes: NDArray[np.uint64]
     """uint64[F]: `form_hash` of each."""
     words: NDArray[np.uint32]
@@ -87,7 +87,7 @@ def pack(prepared: Prepared) -> bytes:
         prepared.text,
         prepared.summary,
         prepared.structure,
-        prepared.forms.encode(),
+        prepared.forms,
         prepared.hashes.tobytes(),
         prepared.words.tobytes(),
         prepared.passages.tobytes(),
@@ -111,7 +111,7 @@ def unpack(data: bytes) -> Prepared:
         text=text,
         summary=summary,
         structure=structure,
-        forms=forms.decode(),
+        forms=forms,
         hashes=array(5, np.uint64),
         words=array(6, np.uint32),
         passages=array(7, np.int32).reshape(-1, len(Column)),

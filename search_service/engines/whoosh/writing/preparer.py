@@ -10,15 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.store.records import structure_record, summary_record
-from search_service.engines.whoosh.writing.prepared import (
-    FORM_SEPARATOR,
-    GAP,
-    Column,
-    Prepared,
-    form_hash,
-    form_key,
-    pack,
-)
+from search_service.engines.whoosh.writing.formtable import Forms, open_forms
+from search_service.engines.whoosh.writing.prepared import GAP, Column, Prepared, form_key, pack
 from search_service.languages import LANGUAGES, UNDETERMINED
 from search_service.languages.analysis import analyser, undetermined
 from search_service.languages.base import Form
@@ -45,50 +38,6 @@ class Reading(Protocol):
 
     def form(self, surface: str) -> Form:
         """The form of a word."""
-
-
-class Forms:
-    """The forms that a process has met, by their numbers."""
-
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        self._numbers: dict[str, int] = {}
-        self._hashes = np.zeros(1 << 12, np.uint64)
-        # One more than there are forms: the last element is for a gap.
-        self._places = np.zeros(1 << 12, np.uint32)
-
-    def number(self, key: str) -> int:
-        """The number of a form, by its key."""
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self.keys)
-            self.keys.append(key)
-            if number + 1 >= len(self._hashes):
-                self._hashes = np.concatenate((self._hashes, self._hashes))
-                self._places = np.concatenate((self._places, self._places))
-            self._hashes[number] = form_hash(key)
-        return number
-
-    def local(
-        self, found: NDArray[np.uint32]
-    ) -> tuple[NDArray[np.uint32], list[str], NDArray[np.uint64]]:
-        """Words by numbers of this process as those of one document: (words, keys, hashes).
-
-        A gap is the last of all. Without a sort: each word writes its place where its form is; the
-        one whose place is still there is the form's last, and stands for it.
-        """
-        gaps = found == GAP
-        found[gaps] = len(self.keys)
-        order = np.arange(len(found), dtype=np.uint32)
-        places = self._places
-        places[found] = order
-        last = places[found] == order
-        last &= ~gaps
-        forms = found[last]
-        places[len(self.keys)] = len(forms)
-        places[forms] = order[: len(forms)]
-        keys = self.keys
-        return places[found], [keys[form] for form in forms.tolist()], self._hashes[forms]
 
 
 class Surfaces:
@@ -120,13 +69,13 @@ class Surfaces:
         return numbers
 
     def _learn(self, words: Sequence[str]) -> None:
-        reader, number = self.reader, self.forms.number
+        reader = self.reader
         count = len(self._table)
         if count > len(self._numbers):
             self._numbers = np.concatenate((self._numbers, np.zeros(count, np.uint32)))
-        self._numbers[count - len(words) : count] = [
-            number(form_key(reader.form(word), reader.code)) for word in words
-        ]
+        self._numbers[count - len(words) : count] = self.forms.number(
+            [form_key(reader.form(word), reader.code) for word in words]
+        )
 
 
 class Preparer:
@@ -136,7 +85,7 @@ class Preparer:
         self._forget()
 
     def _forget(self) -> None:
-        self.forms = Forms()
+        self.forms = open_forms()
         self.readings: dict[tuple[str, tuple[str, ...]], Surfaces] = {}
 
     def prepare(self, document: Document) -> bytes:
@@ -145,7 +94,7 @@ class Preparer:
 
     def analyse(self, document: Document) -> Prepared:
         """The same before it is packed."""
-        if len(self.forms.keys) > _REMEMBERED:
+        if len(self.forms) > _REMEMBERED:
             self._forget()
         text, context, title = _Words(), _Words(), _Words()
         title_words = self.reading(document, (*document.languages, UNDETERMINED)[0])
@@ -162,7 +111,7 @@ class Preparer:
                 context.add(piece, words)
             context.end()
             seen = passage.headings
-        numbers, keys, hashes = self.forms.local(
+        numbers, forms, hashes = self.forms.local(
             np.concatenate((*text.numbers, *context.numbers, *title.numbers))
         )
         return Prepared(
@@ -170,7 +119,7 @@ class Preparer:
             text=document.text.encode(),
             summary=summary_record(document),
             structure=structure_record(document),
-            forms=FORM_SEPARATOR.join(keys),
+            forms=forms,
             hashes=hashes,
             words=numbers,
             passages=_passage_table(document, text.counts(), context.counts()),
