@@ -11,6 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from babel import Locale
+
+from search_service.languages import UNDETERMINED
 from search_service.model import Document, PublicationDate
 
 _MAILBOX = re.compile(r"\s*<[^<>\s@]+@[^<>\s]+>")
@@ -29,6 +32,19 @@ _TEX = {
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What a citation is put in words with, in the reader's language."""
+
+    quoted: str = "“%(title)s”"
+    """A title as the language quotes it."""
+    undated: str = "undated"
+    published: str = ""
+    """The date, where there is one."""
+    accessed: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """What a citation says."""
 
@@ -44,17 +60,18 @@ class Citation:
     page: int | None = None
     key: str = "document"
 
-    def plain(self, undated: str, published: str, accessed: str, page: str = "") -> str:
-        """In words; all four are written in the reader's language by the caller."""
+    def plain(self, words: Words) -> str:
+        """In words: title, author, source, date, archive, link, date of access."""
         names = dict.fromkeys(filter(None, (self.author, self.agency)))
-        parts = [f"{_isolated(name)}." for name in names] + [f"“{_isolated(self.title)}”."]
-        parts += [
-            ", ".join(filter(None, (published if self.written else _sentence(undated), page)))
-            + ".",
-            f"{_isolated(self.archive)}.",
+        dated = words.published if self.written else _sentence(words.undated)
+        parts = [
+            words.quoted % {"title": _isolated(self.title)},
+            *map(_isolated, names),
+            ", ".join(filter(None, (dated, words.page))),
+            _isolated(self.archive),
+            f"{self.link} ({words.accessed})",
         ]
-        parts += [f"{self.link} ({accessed})."]
-        return " ".join(filter(None, parts)).replace("..", ".")
+        return " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)
 
     def bibtex(self) -> str:
         """As a BibTeX (biblatex) entry."""
@@ -66,7 +83,7 @@ class Citation:
             "year": self.written.text[:4] if self.written else "",
             "note": _tex(self.archive) if self.written else _tex(self.archive) + ", undated",
             "pages": str(self.page or ""),
-            "langid": self.language if self.language != "und" else "",
+            "langid": _babel(self.language),
             "url": self.link,
             "urldate": self.accessed.isoformat(),
         }
@@ -84,7 +101,8 @@ class Citation:
             "container-title": self.archive,
             "issued": {"date-parts": [_parts(self.written)]} if self.written else None,
             "page": str(self.page or ""),
-            "language": self.language if self.language != "und" else "",
+            "note": "" if self.written else "undated",
+            "language": self.language if self.language != UNDETERMINED else "",
             "URL": self.link,
             "accessed": {
                 "date-parts": [[self.accessed.year, self.accessed.month, self.accessed.day]]
@@ -110,7 +128,7 @@ def of(
         written=known.date.value if known.date else None,
         link=link,
         accessed=today,
-        language=document.languages[0] if document.languages else "und",
+        language=document.languages[0] if document.languages else UNDETERMINED,
         page=page,
         key=re.sub(r"[^A-Za-z0-9-]+", "-", document.id).strip("-") or "document",
     )
@@ -125,6 +143,12 @@ def _isolated(text: str) -> str:
     """A text from right to left in Unicode's isolates: a date after it would be drawn into it."""
     turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
     return f"\u2068{text}\u2069" if turned else text
+
+
+def _babel(language: str) -> str:
+    """A language as biblatex and babel call it: `azerbaijani`."""
+    known = Locale("en").languages.get(language) if language != UNDETERMINED else None
+    return known.lower() if known and known.isalpha() else ""
 
 
 def _sentence(words: str) -> str:

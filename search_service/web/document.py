@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -112,18 +114,26 @@ def _ticks(rendering: Rendering) -> list[tuple[int, int]]:
 
 
 def _similar(document: Document, place: Place) -> list[tuple[Document, str]]:
-    """Where else the passage stands nearly word for word: (document, address)."""
+    """Where else the passage stands nearly word for word: (document, address), the earliest first.
+
+    The undated come last.
+    """
     if place.ordinal is None:
         return []
     reader = context.opened().searcher.reader
     found = []
-    for other_id, ordinal in reader.duplicates(document.id, place.ordinal)[:5]:
+    for other_id, ordinal in reader.duplicates(document.id, place.ordinal):
         other = reader.summary(other_id)
         passages = reader.passages(other_id, [ordinal])
         if other is not None and passages:
             anchor = passages[0][0].anchor
             found.append((other, context.links().document(other_id, anchor)))
-    return found
+    return sorted(found, key=lambda pair: _earliest(pair[0]))
+
+
+def _earliest(document: Document) -> tuple[bool, date | None, str]:
+    written = document.metadata.date
+    return (written is None, written.value.first_day if written else None, document.path)
 
 
 def _original_link(document: Document, place: Place) -> str:

@@ -5,17 +5,20 @@ Citations as files (`/cite`), and the piece of a page that unfolds below a passa
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from search_service.errors import NotFound, UnknownName
 from search_service.model import Document
 from search_service.web import citation, context, params
 from search_service.web.asked import Asked
-from search_service.web.language import day, gettext, number, today
+from search_service.web.language import day, gettext, number, today, unbroken
 from search_service.web.place import Place, locate, view
 
 page = Blueprint("keeping", __name__)
@@ -69,26 +72,33 @@ class Cited:
     """What a reader takes along: a citation in words and the permanent link in it."""
 
     words: str
+    shown: Markup
+    """The same for the eye: lines end neither within a date nor just anywhere in the link."""
     link: str
 
 
 def cited_as(document: Document, place: Place) -> Cited:
     """The citation of a document, or of a passage of it."""
     made = _citation(document, place)
-    return Cited(_in_words(made), made.link)
+    link = Markup("<wbr>").join(re.split(r"(?<=[^:/])(?=[/?#])", made.link))
+    shown = link.join(_in_words(made, unbroken).split(made.link))
+    return Cited(_in_words(made), shown, made.link)
 
 
 def below(document: Document, anchor: str, cited: Cited, *, unfold: bool = False) -> str:
     """The piece of a page that stands below a passage."""
     return render_template(
-        "passage.html", document=document, anchor=anchor, cited=cited, open=unfold
+        "passage.html", document=document, anchor=anchor, cited=cited, asked=unfold
     )
 
 
-def _in_words(cited: citation.Citation) -> str:
+def _in_words(cited: citation.Citation, dated: Callable[[str], str] = str) -> str:
     return cited.plain(
-        undated=gettext("undated"),
-        published=day(cited.written, long=True),
-        accessed=gettext("accessed %(day)s", day=today()),
-        page=gettext("page %(n)s", n=number(cited.page)) if cited.page else "",
+        citation.Words(
+            quoted=gettext("“%(title)s”"),
+            undated=gettext("undated"),
+            published=dated(day(cited.written, long=True)),
+            accessed=gettext("accessed %(day)s", day=dated(today())),
+            page=gettext("page %(n)s", n=number(cited.page)) if cited.page else "",
+        )
     )

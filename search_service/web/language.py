@@ -119,6 +119,12 @@ def _day(written: PublicationDate, form: str, *, long: bool) -> str:
             return format_date(written.first_day, "long" if long else "medium", locale=form)
 
 
+def unbroken(text: str) -> str:
+    """A date that no line ends within: its day stays with its month and its year."""
+    date, comma, time = text.partition(", ")
+    return date.replace(" ", "\u00a0") + comma + time
+
+
 def today() -> str:
     """This day in the language's form, by the clock that citations go by: UTC."""
     return format_date(datetime.now(UTC).date(), "long", locale=locale())

@@ -24,8 +24,17 @@ class Known:
 
 
 def known(document: Document, original: str = "") -> list[Known]:
-    """All that is known of a document; its file is the last line, with where it can be had."""
+    """All that is known of a document; its file is the last line, with where it can be had.
+
+    Whether it has a date is always told.
+    """
     lines = [_line(document, name, value) for name, value in metadata_of(document).items()]
+    if document.metadata.date is None:
+        nowhere = gettext("neither in the file nor in metadata.csv")
+        above = sum(
+            each is not None for each in (document.metadata.title, document.metadata.author)
+        )
+        lines.insert(above, Known(_label("date"), gettext("undated"), nowhere))
     label = gettext("Original file") if original else gettext("File")
     return [*lines, Known(label, document.path, format_label(document.format), original)]
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from search_service import errors
 from search_service.model import PublicationDate
-from search_service.web.language import day, gettext
+from search_service.web.language import day, gettext, unbroken
 from search_service.web.refusals import told
 from search_service.web.shapes import Problem
 
@@ -102,7 +102,7 @@ def _answer(
 
 def _sentence(status: int, problem: errors.SearchServiceError | None) -> str:
     if isinstance(problem, errors.DocumentGone):
-        since = day(PublicationDate(problem.since[:10]), long=True)
+        since = unbroken(day(PublicationDate(problem.since[:10]), long=True))
         return gettext("This document has not been in the archive since %(day)s.", day=since)
     sentences = {
         404: gettext("There is no such page here."),

@@ -214,7 +214,7 @@ def test_citation_and_permanent_link(chromium: Browser, address: str) -> None:
     page.locator(".hit .open").click()
     page.get_by_role("button", name="Copy citation").click()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("Ian Mercer. Slow Travel. “The night train over the old bridge”.")
+    assert copied.startswith("“The night train over the old bridge”. Ian Mercer. Slow Travel.")
     assert "8 November 2020" in copied
     link = re.findall(r"http\S+", copied)[0]
     page.goto(link)
@@ -246,6 +246,7 @@ def test_any_passage_has_its_link_and_citation_in_place(page: Page, address: str
 
 
 def test_a_passage_has_its_link_and_citation_without_javascript(bare: Page, address: str) -> None:
+    bare.set_viewport_size({"width": 768, "height": 1024})  # wider, it stands in the margin
     bare.goto(f"{address}/search?q=masons")
     bare.locator(".hit .open").click()
     pin = bare.locator(".reading .pin").nth(0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
 
 TICKS = """() => [...document.querySelectorAll('.strip rect')].map((tick) => {
   const mark = document.getElementById('m' + tick.dataset.match).getBoundingClientRect();
@@ -23,6 +24,10 @@ FILL = """(mark) => {
     plain: style.backgroundColor, beside: style.paddingLeft + style.marginLeft,
   };
 }"""
+
+LINES = """(all) => all.map((each) =>
+  new Set([...each.getClientRects()].map((box) => Math.round(box.top))).size)"""
+"""On how many lines each element stands."""
 
 
 def _open(page: Page, address: str, query: str) -> None:
@@ -91,3 +96,64 @@ def test_a_title_that_only_the_metadata_has_is_marked_and_counted(
     expect(page.locator(".reading mark.now")).to_have_count(1)  # where the passage is
     page.keyboard.press("k")
     expect(page.locator("h1 mark.now")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [360, 1199, 1200])
+def test_a_passage_is_cited_once_whatever_the_width(
+    page: Page, bare: Page, address: str, width: int
+) -> None:
+    for each in (page, bare):
+        each.set_viewport_size({"width": width, "height": 800})
+        _open(each, address, "masons")
+        offered = each.locator("main").get_by_text("Cite this passage")
+        assert [one.is_visible() for one in offered.all()].count(True) == 1
+        each.get_by_role("link", name="Cite", exact=True).click()
+        cited = each.locator(".cited").filter(visible=True)
+        expect(cited).to_have_count(1)
+        expect(cited).to_be_in_viewport()
+        expect(cited).to_contain_text("“The night train over the old bridge”. Ian Mercer.")
+
+
+def test_a_citation_is_copied_with_plain_spaces_and_shown_with_whole_dates(
+    context: BrowserContext, page: Page, address: str
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 768, "height": 800})
+    _open(page, address, "masons")
+    page.keyboard.press("c")
+    copy = page.locator(".keep .copies button").first
+    expect(copy).to_have_text("Copied")
+    assert "8 November 2020. The" in page.evaluate("navigator.clipboard.readText()")
+    shown = page.locator(".keep .cited")
+    assert "8\u00a0November\u00a02020" in shown.evaluate("(each) => each.textContent")
+    assert shown.evaluate("(each) => each.innerText.replaceAll('\u00a0', ' ')") == (
+        copy.get_attribute("data-copy")
+    )
+    expect(copy).to_have_text("Copy citation")
+    actions = page.locator(".keep .acts > *")
+    assert len({each.evaluate("(a) => getComputedStyle(a).color") for each in actions.all()}) == 1
+
+
+def test_an_undated_document_says_so_and_why(page: Page, address: str) -> None:
+    _open(page, address, "ulduz")
+    row = page.locator(".known > div", has_text="Date")
+    expect(row).to_contain_text("undated")
+    expect(row.locator(".where")).to_have_text("neither in the file nor in metadata.csv")
+    expect(page.locator("#cite .cited")).to_contain_text("Undated.")
+
+
+def test_similar_passages_stand_in_the_order_of_their_dates(page: Page, address: str) -> None:
+    _open(page, address, "diary")
+    others = page.locator(".similar a")
+    expect(others).to_have_text([f"Diary of a guard, {year}" for year in (2001, 2009, 2014)])
+    expect(page.locator(".similar li").first).to_contain_text("4 Mar 2001")
+    others.first.click()
+    expect(page.locator(".here").first).to_be_in_viewport()
+
+
+def test_what_is_known_of_a_document_breaks_between_its_parts(page: Page, address: str) -> None:
+    _open(page, address, "masons")
+    for width in range(230, 420, 25):
+        page.set_viewport_size({"width": width, "height": 800})
+        parts = page.locator(".head time, .head bdi, .head .tags")
+        assert parts.evaluate_all(LINES) == [1, 1, 1, 1], width

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -97,23 +98,28 @@ def test_citations_say_what_is_known_and_no_more() -> None:
             date=Sourced(PublicationDate("2020-11"), "t"),
         )
     )
-    words = full.plain("undated", "November 2020", "accessed 1 March 2024")
-    assert words == (
-        "A. Author. An Agency. “Tea & bread_100%”. November 2020. The Room. "
+    said = citation.Words(published="November 2020", accessed="accessed 1 March 2024")
+    assert full.plain(said) == (
+        "“Tea & bread_100%”. A. Author. An Agency. November 2020. The Room. "
         "https://x.org/doc/1#p-a (accessed 1 March 2024)."
     )
-    assert "November 2020, page 4. The Room." in full.plain("", "November 2020", "", "page 4")
+    quoted = replace(said, quoted="«%(title)s»", page="page 4")
+    assert full.plain(quoted).startswith("«Tea & bread_100%». A. Author.")
+    assert "November 2020, page 4. The Room." in full.plain(quoted)
     assert r"title = {{Tea \& bread\_100\%}}" in full.bibtex()
     assert "date = {2020-11}" in full.bibtex()
     assert "url = {https://x.org/doc/1#p-a}" in full.bibtex()
     item = json.loads(full.csl_json())[0]
     assert item["issued"] == {"date-parts": [[2020, 11]]}
     assert item["author"] == [{"literal": "A. Author"}]
-    arabic = _cited(_document("شاي")).plain("undated", "", "accessed")
+    assert "langid = {turkish}" in full.bibtex()
+    assert "undated" not in full.bibtex() + full.csl_json()
+    arabic = _cited(_document("شاي")).plain(citation.Words())
     assert arabic.startswith("“\u2068شاي\u2069”. Undated.")
-    bare = _cited(_document("Tea"))
-    assert "“Tea”. Undated. The Room." in bare.plain("undated", "", "accessed")
+    bare = _cited(_document("Tea... and Mr. B."))
+    assert bare.plain(said).startswith("“Tea... and Mr. B.”. Undated. The Room.")
     assert "undated" in bare.bibtex()
+    assert bare.csl()["note"] == "undated"
     assert "issued" not in bare.csl()
 
 

@@ -178,9 +178,11 @@
 
   // Copying: a passage's permanent link, a citation.
   const say = (element) => {
-    const before = element.textContent;
+    element.dataset.says ??= element.textContent;
+    // What stands beside it stays where it is.
+    element.style.minWidth = element.offsetWidth + "px";
     element.textContent = document.body.dataset.copied;
-    setTimeout(() => { element.textContent = before; }, 1500);
+    setTimeout(() => { element.textContent = element.dataset.says; }, 1500);
   };
   const copy = async (text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
@@ -215,7 +217,8 @@
       const known = $$(".keep").find((each) => each.dataset.of === anchor);
       if (known) {
         known.open = !known.open;
-        return $("summary", known).focus();
+        // Beside the citation in the margin, the one below is there only while it is open.
+        return (known.open ? $("summary", known) : pin).focus();
       }
       const url = new URL(reading.dataset.passage, location.href);
       url.searchParams.set("p", anchor);
@@ -255,7 +258,15 @@
     p: () => step(-1),
     o: () => document.activeElement.closest?.(".hit")?.querySelector("h2 a").click(),
     u: () => $(".bar .back")?.click(),
-    c: () => $("#cite .copies.live button")?.click(),
+    c: () => {
+      const below = $(".keep.mine");
+      let button = $("#cite .copies.live button");
+      if (below && !button?.offsetParent) {
+        below.open = true;
+        button = $("button", below);
+      }
+      button?.click();
+    },
   };
   const step = (by) => {
     if (count && total) return go(now + by);
