@@ -9,7 +9,7 @@ MODULES = {
     "search_service/engines/whoosh/planning": ("planner",),
     "search_service/engines/whoosh/writing": ("building",),
     "search_service/highlight": ("marking",),
-    "search_service/languages": ("words",),
+    "search_service/languages": ("reading", "words"),
 }
 """Package -> modules of it, each of the files in `native/<name>`."""
 

@@ -56,6 +56,11 @@ class Analyser:
         return self.language.code
 
     @property
+    def single(self) -> bool:
+        """Whether it reads as its language does, and as no other."""
+        return self._candidates == (self.language,)
+
+    @property
     def remembered(self) -> int:
         """How many surface forms it remembers now."""
         return len(self._memory)

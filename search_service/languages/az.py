@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from search_service.languages.azerbaijani import stems
+from search_service.languages.azerbaijani import STEMMER, stems
 from search_service.languages.base import Language
 from search_service.languages.casing import lower_turkic
 from search_service.languages.folding import fold
@@ -32,4 +32,5 @@ LANGUAGE = Language(
     tokenise=WORDS.tokens,
     surfaces=WORDS.surfaces,
     sentences=partial(sentences, abbreviations=_ABBREVIATIONS),
+    stemmer=STEMMER,
 )

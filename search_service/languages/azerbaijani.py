@@ -95,7 +95,7 @@ _FALLING = words(
 )
 _RESTORED = {f"{root[:-2]}{root[-1]}": root for root in _FALLING} | {"ed": "et", "ged": "get"}
 
-_STEMMER = TurkicStemmer(
+STEMMER = TurkicStemmer(
     nouns=_NOUNS,
     verbs=_VERBS,
     short_roots=_SHORT_ROOTS,
@@ -166,4 +166,4 @@ def stems(exact: str) -> tuple[str, ...]:
         if suffixed := _BEFORE_SUFFIX.fullmatch(word):
             return (fold(suffixed[1]),)
         word = word.replace("'", "")
-    return _STEMMER.stems(word)
+    return STEMMER.stems(word)

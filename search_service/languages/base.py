@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from search_service.languages.turkic_stems import TurkicStemmer
 
 
 class Token(NamedTuple):
@@ -70,3 +73,5 @@ class Language:
     sentences: Callable[[str], list[tuple[int, int]]]
     """The sentences of a paragraph as slices, white space around them left out."""
     direction: Literal["ltr", "rtl"] = "ltr"
+    stemmer: TurkicStemmer | None = None
+    """What `stem` asks of a word of Latin letters alone, where it does nothing else."""

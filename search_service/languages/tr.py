@@ -100,4 +100,5 @@ LANGUAGE = Language(
     tokenise=WORDS.tokens,
     surfaces=WORDS.surfaces,
     sentences=partial(sentences, abbreviations=_ABBREVIATIONS, ordinals=True),
+    stemmer=_STEMMER,
 )

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from search_service.languages.azerbaijani import latin
 from search_service.languages.folding import fold
@@ -40,7 +41,7 @@ def _begins(graph: str) -> str:
     return "".join(filter(None, match.groups()))
 
 
-class _Reading:
+class Reading:
     """How an orthography writes sounds.
 
     Args:
@@ -51,6 +52,8 @@ class _Reading:
     """
 
     def __init__(self, graphs: Mapping[str, str], letters: Mapping[str, str]) -> None:
+        self.graphs = graphs
+        self.letters = letters
         marks: dict[str, str] = {}
         for values in (*graphs.values(), *letters.values()):
             if "|" in values:
@@ -60,13 +63,13 @@ class _Reading:
         # Most letters begin none of them, which is told at one look.
         begins = "".join(map(_begins, graphs))
         self._expression = re.compile(f"(?=[{begins}])(?:{'|'.join(f'({g})' for g in graphs)})")
-        self._letters = str.maketrans(
+        self._table = str.maketrans(
             {letter: marks.get(value, value) for letter, value in letters.items()}
         )
 
     def keys(self, word: str) -> list[str]:
         """The keys of a word, at most `_MOST`."""
-        word = self._expression.sub(self._graph, word).translate(self._letters)
+        word = self._expression.sub(self._graph, word).translate(self._table)
         if "ii" in word or "mm" in word:
             word = _REPEATED.sub(r"\1", word)
         if len(word) < _SHORTEST:
@@ -111,14 +114,15 @@ _LETTERS_OF_AZERBAIJANI = {
     "ş": "S",
     "w": "v",
 }
-_AZERBAIJANI = _Reading({"ye": "e", "y[uü]": "u"}, _LETTERS_OF_AZERBAIJANI)  # Əliyev, Yusif
-_TURKISH = _Reading(
+_AZERBAIJANI = Reading({"ye": "e", "y[uü]": "u"}, _LETTERS_OF_AZERBAIJANI)  # Əliyev, Yusif
+_TURKISH = Reading(
     {"ye": "e", "y[uü]": "u", "^k": "K|Q", "[uü]$": "u|i"},  # Karabağ, Bakü
     _LETTERS_OF_AZERBAIJANI,
 )
-_AS_IN_ENGLISH = re.compile("[kgz]h|sh[ua]")
+AS_IN_ENGLISH = ("kh", "gh", "zh", "shu", "sha")
 """What Azerbaijani and Turkish do not write: Karabakh, Shusha in their texts and queries."""
-_ENGLISH = _Reading(
+_AS_IN_ENGLISH = re.compile("|".join(AS_IN_ENGLISH))
+ENGLISH = Reading(
     {
         "t?sch": "S",
         "tch": "C",
@@ -153,7 +157,7 @@ _ENGLISH = _Reading(
     },
 )
 _CONSONANTS = "бвгджзклмнпрстфхцчшщ"
-_RUSSIAN = _Reading(
+RUSSIAN = Reading(
     {
         "дж": "J",
         "^к": "K|Q",
@@ -203,20 +207,49 @@ _RUSSIAN = _Reading(
     },
 )
 _LONGEST_CASE = 3
-_OWN_CYRILLIC = re.compile("[әғҝөүһҹј]")
+OWN_CYRILLIC = "әғҝөүһҹј"
 """Letters of Азәрбајҹан; Карабах among Azerbaijani words is Russian."""
-_OWN_READING = {"az": _AZERBAIJANI, "tr": _TURKISH}
+_OWN_CYRILLIC = re.compile(f"[{OWN_CYRILLIC}]")
+OWN_READING = {"az": _AZERBAIJANI, "tr": _TURKISH}
 """Languages that write sounds alike, and whose names carry cases."""
-_LETTERS = "bcçdfgğhxjkqlmnprsştvyz"
-_AZERBAIJANI_CASES = (
-    (re.compile("(?<=...[aəeıioöuü])(?:d[aə]n?|n[ıiuü]n?|y[aəıiuü]|yl[aə])$"), ""),
-    (re.compile(f"(?<=....[{_LETTERS}])(?:[dt][aə]n?|[ıiuü]n?|[aə]|l[aə])$"), ""),
+
+
+class Case(NamedTuple):
+    """Endings of names in a case."""
+
+    before: int
+    """Letters that are left of the name at least, beside its last one."""
+    last: str
+    """The letters of which one is the last that is left."""
+    endings: tuple[str, ...]
+    nominative: str
+    """What stands in their place in the nominative."""
+
+    def ending(self, exact: str) -> int | None:
+        """Where the ending of a name in this case begins."""
+        for start in range(max(self.before + 1, len(exact) - _LONGEST_CASE), len(exact)):
+            if exact[start - 1] in self.last and exact[start:] in self.endings:
+                return start
+        return None
+
+
+def _endings(written: str) -> tuple[str, ...]:
+    """Endings written with spaces; A is a or ə, I is each of ı i u ü."""
+    return tuple(
+        ending.replace("A", low).replace("I", high)
+        for ending in written.split()
+        for low in ("aə" if "A" in ending else "a")
+        for high in ("ıiuü" if "I" in ending else "i")
+    )
+
+
+AZERBAIJANI_CASES = (
+    Case(3, "aəeıioöuü", _endings("dA dAn nI nIn yA yI ylA"), ""),  # Bakı-dan
+    Case(4, "bcçdfgğhxjkqlmnprsştvyz", _endings("dA dAn tA tAn I In A lA"), ""),  # Qarabağ-ın
 )
-"""Case endings, after a vowel (Bakı-dan) and after a consonant (Qarabağ-ın), and what stands in
-their place in the nominative."""
-_RUSSIAN_CASES = (
-    (re.compile(f"(?<=...[{_CONSONANTS}])(?:а|у|е|ом|ы|ым)$"), ""),  # Карабаха, Алиевым
-    (re.compile(f"(?<=..[{_CONSONANTS}])(?:[ыиеу]|ой|ою)$"), "а"),  # в Шуше: Шуша
+RUSSIAN_CASES = (
+    Case(3, _CONSONANTS, _endings("а у е ом ы ым"), ""),  # Карабаха, Алиевым
+    Case(2, _CONSONANTS, _endings("ы и е у ой ою"), "а"),  # в Шуше: Шуша
 )
 
 
@@ -231,7 +264,7 @@ def keys(exact: str, language: str, stems: Sequence[str] = ()) -> tuple[str, ...
         stems: its stems, folded. Where they are given, what is left of it without a case must be
             like one of them.
     """
-    exact = exact.partition("'")[0] if language in _OWN_READING else exact.removesuffix("'s")
+    exact = exact.partition("'")[0] if language in OWN_READING else exact.removesuffix("'s")
     if len(exact) < _SHORTEST or not exact.isalpha():
         return ()
     if exact[0] >= "Ѐ":
@@ -239,17 +272,17 @@ def keys(exact: str, language: str, stems: Sequence[str] = ()) -> tuple[str, ...
             return ()
         if language == "az" and _OWN_CYRILLIC.search(exact):
             return keys(latin(exact), language, stems)
-        reading, cases = _RUSSIAN, _RUSSIAN_CASES
-    elif language in _OWN_READING:
-        reading, cases = _OWN_READING[language], _AZERBAIJANI_CASES
+        reading, cases = RUSSIAN, RUSSIAN_CASES
+    elif language in OWN_READING:
+        reading, cases = OWN_READING[language], AZERBAIJANI_CASES
     else:
-        return tuple(_ENGLISH.keys(exact))
+        return tuple(ENGLISH.keys(exact))
     found = reading.keys(exact)
-    if cases is _AZERBAIJANI_CASES and _AS_IN_ENGLISH.search(exact):
-        found += _ENGLISH.keys(exact)
-    for case, nominative in cases:
-        if ending := case.search(exact, len(exact) - _LONGEST_CASE):
-            name = exact[: ending.start()]
+    if cases is AZERBAIJANI_CASES and _AS_IN_ENGLISH.search(exact):
+        found += ENGLISH.keys(exact)
+    for case in cases:
+        if ending := case.ending(exact):
+            name, nominative = exact[:ending], case.nominative
             # All but the last letter, which may have changed: qarabağ-ın, qarabaq.
             known = fold(name[:-1])
             if nominative or not stems or any(known == stem[:-1] for stem in stems):

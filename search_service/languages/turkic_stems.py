@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from typing import Any
 
 from search_service.languages.folding import fold
 from search_service.languages.stop_words import words
@@ -105,6 +107,24 @@ class TurkicStemmer:
     @cached_property
     def _longest(self) -> int:
         return max(map(len, self._proper))
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The same in C: of a word without what is no Latin letter."""
+        pairs: dict[tuple[Costs, Costs], int] = {}
+        proper, plain = (
+            {text: pairs.setdefault(costs, len(pairs)) for text, costs in chains.items()}
+            for chains in (self._proper, self._plain)
+        )
+        made = import_module("search_service.languages._reading").Stemmer
+        return made(
+            list(pairs),
+            proper,
+            plain,
+            dict(self.restored),
+            self.short_roots,
+            dict(self.hardened),
+        )
 
     def stems(self, word: str) -> tuple[str, ...]:
         """The stems of a Latin word in small letters, the likeliest first, folded."""

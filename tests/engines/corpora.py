@@ -20,16 +20,9 @@ from whoosh.query import Query
 from search_service.engines.base import Request
 from search_service.engines.whoosh.store.segment import Segment
 from search_service.engines.whoosh.writing.builder import SegmentBuilder
-from search_service.engines.whoosh.writing.prepared import (
-    FORM_SEPARATOR,
-    Column,
-    Prepared,
-    form_hash,
-    form_key,
-    pack,
-    unpack,
-)
+from search_service.engines.whoosh.writing.prepared import Column, Prepared, form_hash, pack, unpack
 from search_service.languages.base import Form
+from search_service.languages.formkeys import FORM_SEPARATOR, form_key
 from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase, Words
 

@@ -19,6 +19,7 @@ NATIVE = {
     "kernel": ROOT / "search_service/engines/whoosh/evaluation/native/kernel",
     "planner": ROOT / "search_service/engines/whoosh/planning/native/planner",
     "building": ROOT / "search_service/engines/whoosh/writing/native/building",
+    "reading": ROOT / "search_service/languages/native/reading",
     "marking": ROOT / "search_service/highlight/native/marking",
 }
 

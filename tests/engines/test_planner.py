@@ -14,8 +14,8 @@ from search_service.engines.whoosh.planning.plan import SOURCES, Plan, Sources
 from search_service.engines.whoosh.planning.planner import COMPILED, PLANNERS, Planner, open_planner
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.store.segment import Segment
-from search_service.engines.whoosh.writing.prepared import form_key
 from search_service.languages.base import Form
+from search_service.languages.formkeys import form_key
 from search_service.model import Rung
 from search_service.nodes import Word
 from tests.engines.corpora import Corpus, Trees, prepared_words, segments

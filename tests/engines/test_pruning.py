@@ -11,8 +11,9 @@ import pytest
 from search_service.engines.base import Request
 from search_service.engines.whoosh.evaluation.executor import Executor
 from search_service.engines.whoosh.evaluation.kernel import COMPILED
-from search_service.engines.whoosh.writing.prepared import Prepared, form_key
+from search_service.engines.whoosh.writing.prepared import Prepared
 from search_service.languages.base import Form
+from search_service.languages.formkeys import form_key
 from search_service.model import Rung
 from search_service.nodes import Word, Words
 from tests.engines.corpora import Corpus, prepared_words, segments

@@ -14,7 +14,8 @@ from search_service.languages.base import Language
 
 _FOLDER = Path(languages.__file__).parent
 _TOOLS = {
-    *("analysis", "azerbaijani", "base", "casing", "datewords", "folding", "identify", "light"),
+    *("analysis", "azerbaijani", "base", "casing", "compiled_keys", "datewords", "folding"),
+    *("formkeys", "identify", "light"),
     *(
         "ngrams",
         "scripts",

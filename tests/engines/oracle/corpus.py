@@ -6,13 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from search_service.engines.whoosh.writing.prepared import (
-    FORM_SEPARATOR,
-    KEY_SEPARATOR,
-    PART_SEPARATOR,
-    Column,
-    Prepared,
-)
+from search_service.engines.whoosh.writing.prepared import Column, Prepared
+from search_service.languages.formkeys import FORM_SEPARATOR, KEY_SEPARATOR, PART_SEPARATOR
 
 PassageId = tuple[str, int]
 """Document id and ordinal."""

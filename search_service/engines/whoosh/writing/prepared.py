@@ -17,12 +17,6 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from search_service.languages.base import Form
-
-FORM_SEPARATOR = "\x1e"
-PART_SEPARATOR = "\x1f"
-KEY_SEPARATOR = "\x1d"
-
 GAP = 0xFFFFFFFF
 """A place that no word has: between two headings, so that no phrase goes over their border."""
 
@@ -118,22 +112,6 @@ def unpack(data: bytes) -> Prepared:
         signatures=array(8, np.uint64),
         headings=array(9, np.int32),
     )
-
-
-def form_key(form: Form, language: str) -> str:
-    """A form as one string; such strings sort as (folded, exact, language) do."""
-    key = PART_SEPARATOR.join(
-        (
-            form.folded,
-            form.exact,
-            language,
-            KEY_SEPARATOR.join(form.stems),
-            KEY_SEPARATOR.join(form.translit),
-        )
-    )
-    if FORM_SEPARATOR in key or key.count(PART_SEPARATOR) != 4:
-        raise ValueError(f"a word cannot have control characters: {form.exact!r}")
-    return key
 
 
 def form_hash(key: str) -> int:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from search_service.engines.whoosh.store.records import structure_record, summary_record
 from search_service.engines.whoosh.writing.formtable import Forms, open_forms
-from search_service.engines.whoosh.writing.prepared import GAP, Column, Prepared, form_key, pack
+from search_service.engines.whoosh.writing.prepared import GAP, Column, Prepared, pack
 from search_service.languages import LANGUAGES, UNDETERMINED
 from search_service.languages.analysis import analyser, undetermined
 from search_service.languages.base import Form
+from search_service.languages.formkeys import keys_of
 from search_service.languages.wordtable import open_table
 from search_service.model import Document, Passage
 from search_service.schema import FACETS, UNDATED
@@ -49,6 +50,7 @@ class Surfaces:
     def __init__(self, reader: Reading, forms: Forms) -> None:
         self.reader = reader
         self.forms = forms
+        self._keys = keys_of(reader)
         self._forget()
 
     def _forget(self) -> None:
@@ -69,13 +71,10 @@ class Surfaces:
         return numbers
 
     def _learn(self, words: Sequence[str]) -> None:
-        reader = self.reader
         count = len(self._table)
         if count > len(self._numbers):
             self._numbers = np.concatenate((self._numbers, np.zeros(count, np.uint32)))
-        self._numbers[count - len(words) : count] = self.forms.number(
-            [form_key(reader.form(word), reader.code) for word in words]
-        )
+        self._numbers[count - len(words) : count] = self.forms.number(self._keys(words))
 
 
 class Preparer:
