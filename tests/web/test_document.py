@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 TICKS = """() => [...document.querySelectorAll('.strip rect')].map((tick) => {
   const mark = document.getElementById('m' + tick.dataset.match).getBoundingClientRect();
@@ -157,3 +157,62 @@ def test_what_is_known_of_a_document_breaks_between_its_parts(page: Page, addres
         page.set_viewport_size({"width": width, "height": 800})
         parts = page.locator(".head time, .head bdi, .head .tags")
         assert parts.evaluate_all(LINES) == [1, 1, 1, 1], width
+
+
+@pytest.mark.parametrize(("width", "height"), [(720, 450), (320, 400)], ids=["200 %", "400 %"])
+@pytest.mark.parametrize("query", ["masons", "الشاي", "mulberry"])
+def test_a_large_text_loses_nothing(
+    chromium: Browser, address: str, query: str, width: int, height: int
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, device_scale_factor=2
+    )
+    page = context.new_page()
+    _open(page, address, query)
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    now = page.locator("mark.now").bounding_box()
+    assert now
+    assert 48 <= now["y"] <= height - now["height"]  # not under the bar that stays
+    inside = page.locator(".bar > *, .steps > *").filter(visible=True)
+    boxes = [each.bounding_box() for each in inside.all()]
+    assert len(boxes) == 6
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+    context.close()
+
+
+def test_forced_colours_keep_the_marks_and_the_current_one(page: Page, address: str) -> None:
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    _open(page, address, "körpü")
+    page.goto(page.url + ":~:text=yerindən")
+    paint = """(mark) => [getComputedStyle(mark).backgroundColor, getComputedStyle(mark).color]"""
+    ground, text = page.locator(".reading mark:not([class=stem])").first.evaluate(paint)
+    assert ground not in (text, "rgba(0, 0, 0, 0)")
+    assert page.locator(".reading").evaluate("(e) => getComputedStyle(e).forcedColorAdjust") == (
+        "none"
+    )
+    stem = page.locator(".reading mark.stem").first
+    assert stem.evaluate("(mark) => getComputedStyle(mark).borderBlockEndWidth") == "2px"
+    now = page.locator("mark.now")
+    assert now.evaluate("(mark) => getComputedStyle(mark).outlineStyle") == "solid"
+
+
+def test_a_printed_document_is_its_text_and_where_it_is_from(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 700, "height": 1000})
+    _open(page, address, "masons")
+    page.emulate_media(media="print")
+    for left_out in (".top", ".bar", ".acts", ".pin", ".keep", ".strip", ".foot", ".link"):
+        shown = page.locator(left_out).filter(visible=True)
+        expect(shown, left_out).to_have_count(0)
+    expect(page.locator("#cite .cited")).to_be_visible()
+    expect(page.locator(".known")).to_be_visible()
+    assert page.locator("mark.now").evaluate("(m) => getComputedStyle(m).boxShadow") == "none"
+
+
+def test_nothing_moves_for_those_who_ask_for_that(page: Page, address: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    _open(page, address, "masons")
+    durations = page.locator("a, button, summary").evaluate_all(
+        "(all) => [...new Set(all.map((each) => getComputedStyle(each).transitionDuration))]"
+    )
+    assert durations == ["0s"]
