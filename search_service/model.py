@@ -287,6 +287,16 @@ class Obstacle:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """How much is found by similar words alone, where nothing else is."""
+
+    documents: int
+    passages: int
+    whole: bool
+    """Whether these are all that there are; else there are more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """What one search answers."""
 
@@ -306,5 +316,13 @@ class Results:
     words: tuple[WordReport, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     """When nothing is found: the filters that stand in the way."""
+    similar: Similar | None = None
+    """When nothing else is found: how much is, by similar words alone. Facets then count these."""
     notes: tuple[str, ...] = ()
     """Codes of what the reader should know: "phrase_not_exact", "limit_clamped" ..."""
+
+    def reach(self, *, by_passage: bool) -> int:
+        """How many hits there are to be paged through, those that are only similar among them."""
+        if self.similar is not None:
+            return self.similar.passages if by_passage else self.similar.documents
+        return self.total_passages if by_passage else self.total_documents

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from whoosh.fields import Schema
 
+    from search_service.model import Document
+
 SCHEMA_VERSION = 1
 
 TEXT_FIELD = "text"
@@ -45,6 +47,20 @@ FACETS = (
 
 UNDATED = "undated"
 """The value of the `year` facet for documents without a date."""
+
+
+def facet_value(document: Document, name: str) -> str | None:
+    """The document's value of a facet: computed, or of the metadata of that name."""
+    metadata = document.metadata
+    match name:
+        case "year":
+            return metadata.date.value.text[:4] if metadata.date else UNDATED
+        case "folder":
+            return document.path.rpartition("/")[0]
+        case "format":
+            return document.format
+    sourced = getattr(metadata, name, None) or metadata.extra.get(name)
+    return str(sourced.value) if sourced else None
 
 
 def whoosh_schema() -> Schema:

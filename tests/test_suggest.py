@@ -20,6 +20,7 @@ PAPERS = (
         for number in range(6)
     ),
     Paper("aqarunov", (("en", "Aqarunov is how another letter spells it."),), title="Spelling"),
+    Paper("pismo", (("ru", "Агарунов писал сестре о реке."),), title="Letter"),
     Paper("meadow", (("az", "Qarağac kölgəsində Qarabağ atları."),), title="Şuşa çəməni"),
 )
 
@@ -39,8 +40,8 @@ def searcher(opened: Reader) -> Searcher:
 def test_a_spelling_that_finds_more_is_offered(searcher: Searcher) -> None:
     results = searcher.search(Question("agarumov river"))
     offer = results.suggestions[0]
-    assert (offer.word, offer.query, offer.documents) == ("agarunov", "agarunov river", 7), (
-        "a name in two spellings is one to the search"
+    assert (offer.word, offer.query, offer.documents) == ("agarunov", "agarunov river", 8), (
+        "a name in three spellings is one to the search"
     )
     assert offer.rung is None
     again = searcher.search(Question(offer.query))
@@ -68,6 +69,15 @@ def test_words_are_completed_as_search_folds(searcher: Searcher, typed: str) -> 
     assert set(found) == {"qarağac", "qarabağ"}
 
 
+@pytest.mark.parametrize("typed", ["aqar", "агар", "agar", "Аqaр"])
+def test_a_name_is_completed_in_the_other_script(searcher: Searcher, typed: str) -> None:
+    found = [each.text for each in searcher.complete(typed) if each.kind == "word"]
+    meant = {"agarunov", "aqarunov", "агарунов"} if typed != "Аqaр" else set()
+    assert set(found) == meant
+    if typed == "агар":
+        assert found[0] == "агарунов"  # What begins so comes first, however rare.
+
+
 def test_titles_are_completed(searcher: Searcher) -> None:
     (found,) = searcher.complete("susa")
     assert (found.text, found.kind, found.document) == ("Şuşa çəməni", "title", "meadow")
@@ -76,7 +86,7 @@ def test_titles_are_completed(searcher: Searcher) -> None:
 
 def test_what_was_typed_before_is_kept(searcher: Searcher) -> None:
     texts = [each.text for each in searcher.complete("river agaru")]
-    assert texts == ["river agarunov"]
+    assert texts == ["river agarunov", "river aqarunov", "river агарунов"]
 
 
 @pytest.mark.parametrize("typed", ["", " ", ":)", "a", "qara "])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from search_service.model import Document, Passage
+from search_service.model import Block, Document, Passage
 
 if TYPE_CHECKING:  # What writes an index asks nothing: it need not wait for Whoosh.
     from whoosh.query import Query
@@ -106,11 +106,17 @@ class Reader(Protocol):
     def slices(self, document_id: str, spans: Sequence[tuple[int, int]]) -> list[str]:
         """Slices of a document's text (headings, lead-ins), without reading the rest of it."""
 
+    def blocks(self, document_id: str, span: tuple[int, int]) -> tuple[Block, ...]:
+        """The blocks of a document that a slice of its text lies in, without reading the text."""
+
     def languages(self) -> Mapping[str, int]:
         """Language -> number of live passages."""
 
     def forms(self, folded_prefix: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) whose folded form begins so, the commonest first."""
+
+    def forms_sounding(self, key_prefixes: Sequence[str], limit: int) -> list[tuple[str, str, int]]:
+        """(form, language, passages) with a translit key that begins so, the commonest first."""
 
     def forms_meeting(self, words: Sequence[Word]) -> Iterable[str]:
         """The folded forms that meet any of these words by a rung that decides: no other does."""

@@ -288,3 +288,16 @@ def keys(exact: str, language: str, stems: Sequence[str] = ()) -> tuple[str, ...
             if nominative or not stems or any(known == stem[:-1] for stem in stems):
                 found += reading.keys(name + nominative)
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+
+
+def beginnings(exact: str, language: str) -> tuple[str, ...]:
+    """The keys of the beginning of a word: those that it has as it stands, whatever its case."""
+    if len(exact) < _SHORTEST or not exact.isalpha():
+        return ()
+    if exact[0] < "Ѐ":
+        return tuple(OWN_READING.get(language, ENGLISH).keys(exact))
+    if exact[0] > "ӿ":
+        return ()
+    if language == "az" and _OWN_CYRILLIC.search(exact):
+        return beginnings(latin(exact), language)
+    return tuple(RUSSIAN.keys(exact))

@@ -62,7 +62,7 @@ def collapse(reader: Reader, request: Request) -> Collapsed:
     if not request.limit:
         return Collapsed(reader.search(request))
     window = reader.search(replace(request, offset=0, limit=WINDOW))
-    kept, copies = _grouped(reader, window.found)
+    kept, copies = _grouped(reader, window.found, similar=not window.total_documents)
     hidden = len(window.found) - len(kept)
     end = request.offset + request.limit
     page = kept[request.offset : end]
@@ -74,13 +74,13 @@ def collapse(reader: Reader, request: Request) -> Collapsed:
 
 
 def _grouped(
-    reader: Reader, ranking: Sequence[Found]
+    reader: Reader, ranking: Sequence[Found], *, similar: bool = False
 ) -> tuple[list[Found], Mapping[Place, Sequence[Place]]]:
-    """The hits that stay, and what is grouped under their passages.
+    """The hits that stay, and what is grouped under their passages; of `similar` ones, too.
 
     A hit that has nothing but copies gives its rank to the one that it is a copy of.
     """
-    places = list(_places(ranking))
+    places = list(_places(ranking, similar=similar))
     pairs = alike_pairs(np.array([signature for _, _, signature in places], np.uint64))
     if not pairs:
         return list(ranking), {}
@@ -108,11 +108,15 @@ def _grouped(
     return [rank[each]._replace(score=ranking[best[each]].score) for each in order], copies
 
 
-def _places(ranking: Sequence[Found]) -> Iterator[tuple[Place, int, int]]:
-    """Passages that were found, their hits' numbers and signatures; not what is only similar."""
+def _places(ranking: Sequence[Found], *, similar: bool) -> Iterator[tuple[Place, int, int]]:
+    """Passages that were found, their hits' numbers and signatures.
+
+    What is only `similar` is left out, unless nothing else was found: it would be older than a
+    passage that says the word.
+    """
     for number, found in enumerate(ranking):
         for passage in found.passages:
-            if not passage.similar_only:
+            if similar or not passage.similar_only:
                 yield (found.document_id, passage.ordinal), number, passage.signature
 
 

@@ -18,6 +18,7 @@ from search_service.model import Document, FacetValue, Match, Results, Rung, Sug
 from search_service.nodes import NOTHING
 from search_service.query import parsing
 from search_service.query.parsed import Options, ParsedQuery
+from search_service.searcher.alike import alike
 from search_service.searcher.duplicates import Collapsed, collapse
 from search_service.searcher.filters import FACET_NAMES, FilterValues, label
 from search_service.searcher.hits import Hits
@@ -129,6 +130,10 @@ class Searcher:
         other = spellings(
             self.reader, request, parsed, words, options, documents=answer.total_documents
         )
+        similar = None
+        if hits and not answer.total_documents:
+            similar, values = alike(self.reader, request, question.facets)
+            answer = replace(answer, facets=values)
         return replace(
             self._results(question, parsed, began, answer),
             hits=tuple(hits),
@@ -136,6 +141,7 @@ class Searcher:
             suggestions=looser + other,
             words=words,
             obstacles=() if answer.total_documents else obstacles(self.reader, request),
+            similar=similar,
             notes=(*parsed.notes, *self._notes(looser)),
             took_ms=_since(began),
         )

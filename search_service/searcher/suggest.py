@@ -13,12 +13,13 @@ from typing import Literal
 
 from search_service.engines.base import Reader, Request
 from search_service.highlight.ladder import meets
-from search_service.languages import analysis
+from search_service.languages import analysis, translit
 from search_service.model import Suggestion, WordReport
 from search_service.nodes import Word
 from search_service.query.parsed import Options, ParsedQuery
 from search_service.query.parsing import parse
 from search_service.query.syntax import normalise
+from search_service.query.words import ROMANISED
 from search_service.searcher.reports import alone
 
 MIN_LETTERS = 4
@@ -123,13 +124,28 @@ class Completer:
             return ()
         before = typed[: len(typed) - len(typed.rsplit(maxsplit=1)[-1])]
         found: dict[str, Completion] = {}
-        for form, _, passages in self._reader.forms(prefix, limit * 3):
+        last = typed.rsplit(maxsplit=1)[-1]
+        spelt = self._reader.forms(prefix, limit * 3)
+        sounding = self._reader.forms_sounding(self._sounds(last), limit * 3)
+        for form, _, passages in (*spelt, *set(sounding).difference(spelt)):
             # In several languages one word is one completion.
             known = found.get(form)
             count = passages + (known.count if known else 0)
             found[form] = Completion(before + form, "word", count)
         ranked = sorted(found.values(), key=lambda word: (-word.count, word.text))
-        return tuple(ranked[:limit])
+        # What begins as it was typed comes before what sounds so, but does not keep all of it out.
+        as_typed = {form for form, _, _ in spelt}
+        own = [word for word in ranked if word.text.removeprefix(before) in as_typed]
+        others = [word for word in ranked if word not in own]
+        own = own[: max(limit // 2, limit - len(others))]
+        return (*own, *others[: limit - len(own)])
+
+    def _sounds(self, beginning: str) -> list[str]:
+        """The keys across scripts of a beginning: `aqar` is that of Агарунов and of Agarunov."""
+        codes = (*self._languages, *(code for code in ROMANISED if code not in self._languages))
+        read = ((code, analysis.analyser(code).form(beginning).exact) for code in codes)
+        keys = (key for code, exact in read for key in translit.beginnings(exact, code))
+        return list(dict.fromkeys(keys))
 
     def _of_titles(self, folded: list[str], limit: int) -> list[Completion]:
         if self._titles is None:

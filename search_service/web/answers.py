@@ -30,6 +30,7 @@ from search_service.web.shapes import (
     PassageHitAnswer,
     PassageText,
     SearchAnswer,
+    SimilarAnswer,
     SuggestionAnswer,
     ValueAnswer,
     WordAnswer,
@@ -127,6 +128,13 @@ def _passage_hit(
     )
 
 
+def _similar(results: Results) -> SimilarAnswer | None:
+    found = results.similar
+    if found is None:
+        return None
+    return SimilarAnswer(documents=found.documents, passages=found.passages, whole=found.whole)
+
+
 def search_answer(
     results: Results,
     links: Links,
@@ -195,6 +203,7 @@ def search_answer(
             )
             for word in results.words
         ],
+        similar=_similar(results),
         obstacles=[
             ObstacleAnswer(name=each.name, values=list(each.values), documents=each.documents)
             for each in results.obstacles

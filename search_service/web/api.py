@@ -27,8 +27,7 @@ def search() -> Response:
     asked = params.read(request.args, strict=True)
     results = context.opened().searcher.search(asked.question())
     links = context.public_links()
-    total = results.total_passages if asked.group == "none" else results.total_documents
-    following = asked.following(total)
+    following = asked.following(results.reach(by_passage=asked.group == "none"))
     return _json(
         answers.search_answer(
             results,

@@ -117,6 +117,14 @@ class ObstacleAnswer(Answer):
     documents: int
 
 
+class SimilarAnswer(Answer):
+    """When nothing is found: what is, by words that only begin alike; `facets` count it."""
+
+    documents: int
+    passages: int
+    whole: bool = Field(description="whether these are all; else there are more")
+
+
 class SearchAnswer(Answer):
     """What a search answers."""
 
@@ -136,6 +144,7 @@ class SearchAnswer(Answer):
     facets: dict[str, list[FacetAnswer]]
     suggestions: list[SuggestionAnswer]
     words: list[WordAnswer]
+    similar: SimilarAnswer | None
     obstacles: list[ObstacleAnswer]
     notes: list[str] = Field(description="codes of what the reader should know: limit_clamped")
 

@@ -12,7 +12,7 @@ from search_service.engines.base import Answer, Request
 from search_service.engines.whoosh.writing.prepared import unpack
 from search_service.engines.whoosh.writing.preparer import Preparer
 from search_service.errors import IndexDamaged
-from search_service.model import Document, Passage
+from search_service.model import Block, Document, Passage
 from search_service.nodes import Word
 from search_service.passages.near import alike
 from tests.engines.oracle import Oracle, StoredDocument, levenshtein, stored
@@ -57,6 +57,11 @@ class MemoryReader:
         document = self.document(document_id)
         return [document.text[start:end] for start, end in spans] if document else []
 
+    def blocks(self, document_id: str, span: tuple[int, int]) -> tuple[Block, ...]:
+        document = self.document(document_id)
+        blocks = document.blocks if document else ()
+        return tuple(each for each in blocks if each.start < span[1] and span[0] < each.end)
+
     def languages(self) -> Mapping[str, int]:
         return Counter(passage.language for passage in self._oracle.passages.values())
 
@@ -70,6 +75,17 @@ class MemoryReader:
         counts = self._counted().items()
         found = [(form[1], form[2], n) for form, n in counts if form[0].startswith(folded_prefix)]
         return sorted(found, key=lambda item: -item[2])[:limit]
+
+    def forms_sounding(self, key_prefixes: Sequence[str], limit: int) -> list[tuple[str, str, int]]:
+        rows = {r for passage in self._oracle.passages.values() for r in passage.text if r}
+        wanted = {
+            row.identity
+            for row in rows
+            if any(k.startswith(tuple(key_prefixes)) for k in row.translit)
+        }
+        counts = self._counted().items()
+        found = [(form[1], form[2], n) for form, n in counts if form in wanted]
+        return sorted(found, key=lambda item: (-item[2], item[0], item[1]))[:limit]
 
     def forms_meeting(self, words: Sequence[Word]) -> set[str]:
         return self._oracle.forms_meeting(words)

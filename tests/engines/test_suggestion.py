@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from search_service.engines.whoosh.engine import WhooshEngine
 from search_service.engines.whoosh.planning.edits import edits
 from search_service.engines.whoosh.reader import WhooshReader
+from search_service.languages.translit import keys
 from tests.engines.archive import make_document
 
 
@@ -52,6 +53,15 @@ def reader_of(folder: Path) -> WhooshReader:
     writer.add(engine.prepare(make_document("d", ["the carpets", ("az", "carpet şəkər")])))
     writer.commit()
     return engine.reader(folder / "2")
+
+
+def test_what_sounds_so_is_met_by_the_beginning_of_a_key(tmp_path: Path) -> None:
+    reader = reader_of(tmp_path)
+    assert reader.forms_sounding(["KarpeT", "karp"], 10) == []
+    [(key, *_)] = [keys("carpet", "en")]
+    assert reader.forms_sounding([key[:4], key], 2) == reader.forms("carp", 2)
+    assert reader.forms_sounding([keys("şəkər", "az")[0][:4]], 10) == [("şəkər", "az", 1)]
+    assert reader.forms_sounding([], 10) == []
 
 
 def test_completions_count_live_passages_and_come_commonest_first(tmp_path: Path) -> None:

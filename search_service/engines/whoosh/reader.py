@@ -15,8 +15,8 @@ from search_service.engines.base import Answer, Request
 from search_service.engines.whoosh.planning.meeting import folded_forms
 from search_service.engines.whoosh.store.segment import Segment
 from search_service.engines.whoosh.store.state import whole_segments
-from search_service.engines.whoosh.suggestion import begins, near
-from search_service.model import Document, Passage
+from search_service.engines.whoosh.suggestion import begins, near, sounds
+from search_service.model import Block, Document, Passage
 from search_service.nodes import Word
 from search_service.passages.near import alike_mask
 
@@ -79,6 +79,11 @@ class WhooshReader:
         place = self._find(document_id)
         return place[0].catalogue.slices(place[1], spans) if place else []
 
+    def blocks(self, document_id: str, span: tuple[int, int]) -> tuple[Block, ...]:
+        """The blocks that a slice of a document's text lies in; none of one that is not here."""
+        place = self._find(document_id)
+        return place[0].catalogue.blocks(place[1], span) if place else ()
+
     def languages(self) -> Mapping[str, int]:
         """Language -> number of live passages."""
         counts: Counter[str] = Counter()
@@ -93,6 +98,10 @@ class WhooshReader:
     def forms(self, folded_prefix: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) whose folded form begins so, the commonest first."""
         return begins(self.segments, folded_prefix, limit)
+
+    def forms_sounding(self, key_prefixes: Sequence[str], limit: int) -> list[tuple[str, str, int]]:
+        """(form, language, passages) with a translit key that begins so, the commonest first."""
+        return sounds(self.segments, key_prefixes, limit) if key_prefixes else []
 
     def forms_meeting(self, words: Sequence[Word]) -> set[str]:
         """The folded forms that meet any of these words by a rung that decides."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search_service.engines.whoosh.planning.edits import edits
 from search_service.engines.whoosh.store.segment import Segment
@@ -21,15 +22,31 @@ _MOST_NEAR = 20_000
 
 def begins(segments: Sequence[Segment], folded_prefix: str, limit: int) -> list[Counted]:
     """Forms whose folded form begins so, the commonest first."""
-    ranges = [segment.vocabulary.prefix_range(folded_prefix) for segment in segments]
+    rows = [np.arange(*segment.vocabulary.prefix_range(folded_prefix)) for segment in segments]
+    return _commonest_of(segments, rows, limit)
+
+
+def sounds(segments: Sequence[Segment], key_prefixes: Sequence[str], limit: int) -> list[Counted]:
+    """Forms that have a translit key with one of these beginnings, the commonest first."""
+    rows = [
+        np.unique(np.concatenate([segment.vocabulary.translits.beginning(p) for p in key_prefixes]))
+        for segment in segments
+    ]
+    return _commonest_of(segments, rows, limit)
+
+
+def _commonest_of(
+    segments: Sequence[Segment], rows: Sequence[NDArray[np.integer]], limit: int
+) -> list[Counted]:
+    """The commonest forms of some rows of each segment."""
     found: set[tuple[str, str]] = set()
-    for segment, (low, high) in zip(segments, ranges, strict=True):
-        starts = segment.fields[TEXT_FIELD].starts[low : high + 1].astype(np.int64)
-        counts = np.diff(starts)
+    for segment, own in zip(segments, rows, strict=True):
+        starts = segment.fields[TEXT_FIELD].starts
+        counts = starts[own + 1].astype(np.int64) - starts[own]
         wanted = min(_CANDIDATES * limit, len(counts))
         if wanted:
             best = np.argpartition(counts, len(counts) - wanted)[len(counts) - wanted :]
-            for row in (best + low).tolist():
+            for row in own[best].tolist():
                 _, exact, language = segment.vocabulary.form(row)
                 found.add((exact, language))
     return _commonest(segments, found, limit)

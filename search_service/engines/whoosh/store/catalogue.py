@@ -14,9 +14,9 @@ import orjson
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.store.arrays import ArrayFile
-from search_service.engines.whoosh.store.records import read_document
+from search_service.engines.whoosh.store.records import read_blocks, read_document
 from search_service.engines.whoosh.store.vocabulary import Strings
-from search_service.model import Document, Passage
+from search_service.model import Block, Document, Passage
 
 NO_SPAN = -1
 """The start of a lead-in that is not there."""
@@ -77,6 +77,10 @@ class Catalogue:
             self.structures[number],
             tuple(self.passage(number, ordinal) for ordinal in range(count)),
         )
+
+    def blocks(self, number: int, span: tuple[int, int]) -> tuple[Block, ...]:
+        """The blocks of a document that have letters of a span."""
+        return read_blocks(self.structures[number], *span)
 
     def passage_count(self, number: int) -> int:
         """How many passages a document has."""

@@ -58,6 +58,15 @@ def structure_record(document: Document) -> bytes:
     return orjson.dumps({"blocks": blocks, "page_starts": document.page_starts})
 
 
+def read_blocks(structure: bytes | memoryview, start: int, end: int) -> tuple[Block, ...]:
+    """The blocks of a structure that have letters of [start, end)."""
+    return tuple(
+        Block(low, high, BlockKind(kind), level, language)
+        for low, high, kind, level, language in orjson.loads(structure)["blocks"]
+        if low < end and start < high
+    )
+
+
 def read_document(
     summary: bytes | memoryview,
     text: str = "",

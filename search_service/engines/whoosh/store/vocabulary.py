@@ -76,6 +76,14 @@ class KeyTable:
             return self.all_rows[:0]
         return self.all_rows[self.starts[place] : self.starts[place + 1]]
 
+    def beginning(self, prefix: str) -> NDArray[np.int32]:
+        """The rows of all keys that begin so; one that has several of these comes several times."""
+        key = prefix.encode()
+        low = self.keys.bisect_left(key)
+        # 0xFF is in no UTF-8, so this key is behind all that begin with the prefix.
+        high = self.keys.bisect_left(key + b"\xff", low)
+        return self.all_rows[self.starts[low] : self.starts[high]]
+
 
 class Vocabulary:
     """The rows of one segment, shared by its three fields."""

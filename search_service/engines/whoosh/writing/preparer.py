@@ -18,7 +18,7 @@ from search_service.languages.base import Form
 from search_service.languages.formkeys import keys_of
 from search_service.languages.wordtable import open_table
 from search_service.model import Document, Passage
-from search_service.schema import FACETS, UNDATED
+from search_service.schema import FACETS, facet_value
 
 _GAPS = np.full(8, GAP, np.uint32)
 _NOTHING = np.zeros(0, np.uint32)
@@ -186,26 +186,12 @@ def _header(document: Document) -> dict[str, Any]:
         "id": document.id,
         "path": document.path,
         "key": document.key,
-        "facets": {f.name: _facet_value(document, f.name) for f in FACETS if f.level == "document"},
+        "facets": {f.name: facet_value(document, f.name) for f in FACETS if f.level == "document"},
         "first_day": date.first_day.toordinal() if date else 0,
         "last_day": date.last_day.toordinal() if date else 0,
         "languages": _languages(document),
         "anchors": [passage.anchor for passage in document.passages],
     }
-
-
-def _facet_value(document: Document, name: str) -> str | None:
-    """The document's value of a facet: computed, or of the metadata of that name."""
-    metadata = document.metadata
-    match name:
-        case "year":
-            return metadata.date.value.text[:4] if metadata.date else UNDATED
-        case "folder":
-            return document.path.rpartition("/")[0]
-        case "format":
-            return document.format
-    sourced = getattr(metadata, name, None) or metadata.extra.get(name)
-    return str(sourced.value) if sourced else None
 
 
 def _passage_table(
