@@ -249,6 +249,22 @@ def test_one_scheduler_an_index(settings: Settings) -> None:
         spool.ask(settings.state_folder)
 
 
+def test_before_the_first_run_it_is_due_now(settings: Settings) -> None:
+    """Not fifteen minutes after the beginning of 1970."""
+    seen: list[spool.Scheduler | None] = []
+
+    def index(*_: object) -> None:
+        seen.append(spool.scheduler(settings.state_folder))
+        schedule.stop()
+
+    schedule = Schedule(settings, Every(900), index, print)
+    began = datetime.now(UTC).replace(microsecond=0)
+    schedule.run()
+    (told,) = seen
+    assert told is not None
+    assert began <= datetime.fromisoformat(told.next) <= datetime.now(UTC)
+
+
 def test_who_only_looks_does_not_keep_a_scheduler_from_starting(settings: Settings) -> None:
     """`status` and the pages hold the lock for a moment, to see whether somebody has it."""
     with spool.present(settings.state_folder):

@@ -205,7 +205,9 @@ class Schedule:
         when = [clock.times.text] if clock else []
         following = ""
         if clock:
-            following = clock.times.next(clock.since).astimezone(UTC).isoformat(timespec="seconds")
+            # What was missed is caught up now: before the first run that would be 1970.
+            due = max(clock.times.next(clock.since), _now())
+            following = due.astimezone(UTC).isoformat(timespec="seconds")
         presence.tell(
             Scheduler(os.getpid(), (*when, *self._watches, "on request"), following, running)
         )

@@ -82,6 +82,11 @@ def test_what_is_whole_answers_and_the_next_run_repairs_the_rest(
     page = client.get("/status").get_data(as_text=True)
     assert "All is well" not in page
     assert "has changed since it was written" in page
+    assert str(settings.index) not in page  # Where the server keeps things is nobody's business.
+    assert ("Part of the index is damaged" if shared else "the one before it answers") in page
+    assert "repairs it with “search-service index”." in page
+    results = client.get("/search?q=instrument").get_data(as_text=True)
+    assert ("Part of the index is damaged" in results) == shared
     deadline = time.monotonic() + 2
     while not suspicion.noted(settings.state_folder) and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -49,9 +49,20 @@ def test_a_run_that_failed_does_not_tell_where_the_server_keeps_things(
     runs.append(state, RunRecord(STAMP, (), 1.0, "unreadable", "cannot read /srv/secret"))
     page = said(client)
     assert "The last run failed" in page
+    assert "“search-service status” tells its owner why." in page
     assert "failed (unreadable)" in page
     assert "All is well" not in page
     assert "/srv/secret" not in page
+
+
+def test_without_an_index_it_says_what_makes_one(tmp_path: Path) -> None:
+    settings = Settings(corpus=tmp_path, index=tmp_path / "index")
+    answer = create_app(settings).test_client().get("/status")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    page = answer.get_data(as_text=True)
+    assert "There is no index that can be searched." in page
+    assert "Its owner makes one with “search-service index”." in page
+    assert "when the owner starts it" in page
 
 
 def test_what_is_not_searched_is_named(archive: tuple[FlaskClient, Path]) -> None:
