@@ -138,7 +138,9 @@ def _feed(asked: Asked, results: Results) -> Xml.Element:
     _add(feed, "updated", made)
     keeper = _add(feed, "author")
     _add(keeper, "name", settings.archive_name)
-    if "@" in settings.archive_contact:
+    if settings.archive_contact.startswith(("https://", "http://")):
+        _add(keeper, "uri", settings.archive_contact)
+    elif "@" in settings.archive_contact:
         _add(keeper, "email", settings.archive_contact)
     if settings.archive_logo:
         _add(feed, "logo", links.at("/logo"))

@@ -6,6 +6,7 @@ import re
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from flask import Blueprint, Response, current_app, send_file
 from lxml import etree
@@ -28,6 +29,11 @@ class Picture:
     path: Path
     media_type: str
     width: int
+
+    @property
+    def square(self) -> bool:
+        """Whether it can be a browser's sign of the archive, too."""
+        return self.width == HEIGHT
 
 
 def picture(path: Path | None) -> Picture | None:
@@ -62,15 +68,20 @@ def _size_of_svg(data: bytes) -> tuple[float, float]:
     return 0, 0
 
 
+def known() -> Picture | None:
+    """The logo of the archive that is served."""
+    return cast("Picture | None", current_app.jinja_env.globals["logo"])
+
+
 @page.get("/logo")
 def logo() -> Response:
     """The picture. Raises `NotFound` where there is none."""
-    known: Picture | None = current_app.jinja_env.globals["logo"]  # type: ignore[assignment]
-    if known is None or not known.path.is_file():
+    own = known()
+    if own is None or not own.path.is_file():
         raise NotFound(
             gettext_noop("this archive has no logo: set archive_logo to an SVG or PNG file")
         )
-    answer = send_file(known.path, mimetype=known.media_type, max_age=3600)
+    answer = send_file(own.path, mimetype=own.media_type, max_age=3600)
     # An SVG is a document too: opened by itself it may run and load nothing.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

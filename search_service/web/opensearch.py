@@ -6,7 +6,7 @@ from xml.etree import ElementTree as Xml
 
 from flask import Blueprint, Response, request
 
-from search_service.web import context, params
+from search_service.web import context, logo, params
 
 page = Blueprint("opensearch", __name__)
 _NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
@@ -19,8 +19,8 @@ def description() -> Response:
     Xml.register_namespace("", _NAMESPACE)
     root = Xml.Element(f"{{{_NAMESPACE}}}OpenSearchDescription")
     # The standard allows 16 and 48 characters for the names, 1024 for the description.
-    _add(root, "ShortName", settings.archive_name[:16])
-    _add(root, "LongName", settings.archive_name[:48])
+    _add(root, "ShortName", _cut(settings.archive_name, 16))
+    _add(root, "LongName", _cut(settings.archive_name, 48))
     _add(root, "Description", (settings.archive_description or settings.archive_name)[:1024])
     if "@" in settings.archive_contact:
         _add(root, "Contact", settings.archive_contact)
@@ -32,8 +32,13 @@ def description() -> Response:
     ):
         template = f"{base}{path}?q={{searchTerms}}"
         _add(root, "Url", type=kind, rel=rel, method="get", template=template)
-    icon = links.at("/static/icon.svg")
-    _add(root, "Image", icon, width="16", height="16", type="image/svg+xml")
+    own = logo.known()
+    if own is not None:
+        size = {"width": str(own.width), "height": str(logo.HEIGHT)}
+        _add(root, "Image", links.at("/logo"), **size, type=own.media_type)
+    if own is None or not own.square:
+        icon = links.at("/static/icon.svg")
+        _add(root, "Image", icon, width="16", height="16", type="image/svg+xml")
     _add(root, "InputEncoding", "UTF-8")
     _add(root, "OutputEncoding", "UTF-8")
     body = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -48,6 +53,14 @@ def suggestions() -> Response:
     answer = context.json([typed, [each.text for each in found]])
     answer.content_type = "application/x-suggestions+json"
     return answer
+
+
+def _cut(name: str, most: int) -> str:
+    """A name of so many letters at most, cut between words where that leaves any."""
+    if len(name) <= most:
+        return name
+    whole = name[: most + 1].rpartition(" ")[0].rstrip(" ,;:–-")
+    return whole or name[:most]
 
 
 def _add(parent: Xml.Element, name: str, text: str = "", **attributes: str) -> None:

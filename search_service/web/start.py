@@ -37,6 +37,7 @@ def _schema_org() -> dict[str, object]:
         "name": settings.archive_name,
         "url": links.start(),
         **({"description": settings.archive_description} if settings.archive_description else {}),
+        **({"image": links.at("/logo")} if settings.archive_logo else {}),
         "potentialAction": {
             "@type": "SearchAction",
             "target": f"{links.base}/search?q={{search_term_string}}",

@@ -136,6 +136,28 @@ def test_the_logo_is_on_the_pages_and_in_the_feeds(
     feed = Xml.fromstring(client.get("/feed.atom").data)
     assert feed.findtext(f"{ATOM}logo") == "http://localhost/logo"
     assert client.get("/feed.json").get_json()["icon"] == "http://localhost/logo"
+    assert f'width="{width}" height="28"' in client.get("/opensearch.xml").get_data(as_text=True)
+    assert '"image": "http://localhost/logo"' in client.get("/").get_data(as_text=True)
+
+
+def test_a_square_logo_is_the_sign_of_the_archive(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "logo.svg"
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>', "utf-8")
+    named = replace(
+        settings,
+        archive_logo=path,
+        archive_name="Archive of the Caspian shore",
+        archive_contact="https://example.org/contact/",
+    )
+    client = create_app(named).test_client()
+    page = client.get("/").get_data(as_text=True)
+    assert '<link rel="icon" href="/logo" type="image/svg+xml">' in page
+    assert '<a href="https://example.org/contact/">example.org/contact</a>' in page
+    described = client.get("/opensearch.xml").get_data(as_text=True)
+    assert "<ShortName>Archive of the</ShortName>" in described  # Sixteen letters are allowed.
+    assert "icon.svg" not in described
+    feed = Xml.fromstring(client.get("/feed.atom").data)
+    assert feed.findtext(f"{ATOM}author/{ATOM}uri") == "https://example.org/contact/"
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg/>", b"\x89PNG\r\n\x1a\n", None])
