@@ -8,10 +8,12 @@ from flask import Blueprint, render_template, request
 
 from search_service.errors import NotFound
 from search_service.highlight.snippets import render
-from search_service.model import Passage
+from search_service.languages import UNDETERMINED
+from search_service.model import Block, Passage
 from search_service.passages.anchors import resolve
 from search_service.web import params
 from search_service.web.asked import Asked
+from search_service.web.lines import set_lines
 from search_service.web.place import view
 
 page = Blueprint("around", __name__)
@@ -23,6 +25,7 @@ class Neighbour:
 
     passage: Passage
     html: str
+    """Its text with marks and, as in the document, its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Neighbours:
 
     before: Neighbour | None
     after: Neighbour | None
+    usual: str
+    """The document's first language."""
 
 
 @page.get("/around/<document_id>")
@@ -59,6 +64,13 @@ def neighbours(document_id: str, anchor: str, asked: Asked) -> Neighbours | None
         passage = passages[ordinal]
         text = found.document.text[passage.start : passage.end]
         inside = [m for m in matches if passage.start <= m.start and m.end <= passage.end]
-        return Neighbour(passage, render(text, inside, passage.start))
+        html = render(text, inside, passage.start)
+        return Neighbour(passage, set_lines(html, text, passage.start, blocks_of(passage)))
 
-    return Neighbours(shown(place.ordinal - 1), shown(place.ordinal + 1))
+    def blocks_of(passage: Passage) -> list[Block]:
+        blocks = found.document.blocks
+        return [each for each in blocks if each.start < passage.end and passage.start < each.end]
+
+    languages = found.document.languages
+    usual = languages[0] if languages else UNDETERMINED
+    return Neighbours(shown(place.ordinal - 1), shown(place.ordinal + 1), usual)

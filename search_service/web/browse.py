@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from flask import Blueprint, render_template, request
 
@@ -10,6 +11,7 @@ from search_service.errors import InvalidValue
 from search_service.model import Document
 from search_service.schema import UNDATED
 from search_service.web import context, histogram, params
+from search_service.web.alphabet import script
 from search_service.web.language import current, gettext, language_name
 from search_service.web.refusals import gettext_noop
 
@@ -54,7 +56,7 @@ def browse() -> str:
         "browse.html",
         by=by,
         ways={way: _way(way) for way in WAYS},
-        counts=counts,
+        counts=_by_script(counts) if by == "title" else [counts],
         groups=list(_page(by, chosen, offset)),
         group=wanted,
         total=total,
@@ -71,6 +73,12 @@ def browse() -> str:
             ("offset", str(max(0, at)) if at > 0 else ""),
         ],
     )
+
+
+def _by_script(letters: list[tuple[str, str, int]]) -> list[list[tuple[str, str, int]]]:
+    """Initial letters, those of each script by themselves: K and К look the same."""
+    runs = groupby(letters, lambda letter: script(letter[0][:1] or " "))
+    return [list(run) for _, run in runs]
 
 
 def _page(by: str, groups: dict[str, list[Document]], offset: int) -> list[Group]:

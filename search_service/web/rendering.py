@@ -14,7 +14,7 @@ from itertools import takewhile
 from search_service.model import Block, BlockKind, Document, Match, Passage, Rung
 from search_service.web.language import direction
 
-_BULLETS = "•◦▪‣·-–—*○●■□"
+BULLETS = "•◦▪‣·-–—*○●■□"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Rendering:
         else:
             own = self._text(block)[:1]
             lists.append(level)
-            yield '<ul class="own">' if own in _BULLETS or own.isdigit() else "<ul>"
+            yield '<ul class="own">' if own in BULLETS or own.isdigit() else "<ul>"
         yield f"<li{self._attributes(block)}>"
         yield from self._page_marks(block)
         yield from self._inner(block)

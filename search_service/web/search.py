@@ -6,13 +6,22 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from search_service.errors import InvalidValue, SearchServiceError
-from search_service.model import DocumentHit, FacetValue, PassageHit, PublicationDate, Results, Rung
+from search_service.model import (
+    DocumentHit,
+    FacetValue,
+    Obstacle,
+    PassageHit,
+    PublicationDate,
+    Results,
+    Rung,
+)
 from search_service.schema import FACETS, UNDATED
 from search_service.searcher.searching import FACET_VALUES_SHOWN
 from search_service.web import context, histogram, params
@@ -26,6 +35,7 @@ from search_service.web.filters import (
     value_label,
 )
 from search_service.web.language import gettext
+from search_service.web.lines import set_lines
 from search_service.web.refusals import told
 
 page = Blueprint("search", __name__)
@@ -48,7 +58,7 @@ def search() -> str | Response:
     asked = replace(asked, facets=_FACETS, limit=asked.limit or LIMIT)
     problem = ""
     try:
-        results = context.opened().searcher.search(asked.question())
+        results = context.opened().searcher.search(replace(asked, sort=_sort(asked)).question())
     except InvalidValue as refused:
         problem = told(refused)
         results = context.opened().searcher.search(replace(asked, q="").question())
@@ -62,17 +72,15 @@ def search() -> str | Response:
         several=len(results.words) > 1,
         kept=[pair for pair in asked.pairs(paging=False) if pair[0] != "q"],
         without_dates=asked.pairs(start=None, end=None),
-        sorts=[
-            ("relevance", gettext("Relevance")),
-            ("-date", gettext("Newest first")),
-            ("date", gettext("Oldest first")),
-        ],
+        sort=_sort(asked),
+        sorts=_sorts(asked, results),
         matches=[(name, match_label(name)) for name in reversed(RUNGS)],
         notes=[text for code in results.notes if (text := _note(code))],
         year_address=lambda bar: links.search(_narrowed_to(asked, bar)),
         title_of=_title_of,
         path_of=_path,
         problem=problem,
+        partial=bool(context.opened().live.quarantined),
         refused=list(map(told, left_out)),
         day_form=params.DAY_FORM,
         chips=list(in_force(asked, results)),
@@ -86,8 +94,8 @@ def search() -> str | Response:
         around=_around(opened_at, asked),
         around_at=opened_at,
         fragment=_text_fragment,
-        obstacles=[(_obstacle(each.name, each.values), each) for each in results.obstacles],
-        lift=lambda name: _lift(asked, name),
+        shown=_shown,
+        obstacles=[_obstacle(asked, each) for each in results.obstacles],
     )
 
 
@@ -133,22 +141,54 @@ def _forms(results: Results) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _obstacle(name: str, values: tuple[str, ...]) -> str:
-    if name == "date":
-        return gettext("the dates")
-    if name == "document":
-        return gettext("the one document")
-    labels = [value_label(name, value, value) for value in values]
-    return f"{facet_label(name)}: {', '.join(labels)}"
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """A filter without which something would be found."""
+
+    label: str
+    value: str
+    documents: int
+    without: list[tuple[str, str]]
+    """The query string without it; empty where it stands among the words."""
 
 
-def _lift(asked: Asked, name: str) -> list[tuple[str, str]]:
-    """The query string without the filter that stands in the way."""
-    if name == "date":
-        return asked.pairs(start=None, end=None)
+def _obstacle(asked: Asked, found: Obstacle) -> InTheWay:
+    name, asks = found.name, asked.filters.get(found.name)
+    label, without = facet_label(name), asked.without_filter(name) if asks else []
+    value = ", ".join(value_label(name, each, each) for each in found.values)
     if name == "document":
-        return asked.pairs(doc="")
-    return asked.without_filter(name)
+        label, value, without = gettext("In"), _title_of(asked.doc), asked.pairs(doc="")
+    elif name == "date":
+        label = gettext("Published")
+        value = " – ".join(each.text if each else "…" for each in (asked.start, asked.end))
+        if asked.start == asked.end:
+            value = asked.start.text if asked.start else ""
+        without = asked.pairs(start=None, end=None) if value else []
+    return InTheWay(label, value, found.documents, without)
+
+
+def _sort(asked: Asked) -> Literal["relevance", "date", "-date"]:
+    """The order that is meant: no document answers no words better than another."""
+    return "-date" if not asked.q and asked.sort == "relevance" else asked.sort
+
+
+def _sorts(asked: Asked, results: Results) -> list[tuple[str, str]]:
+    """The orders that there are; one document has but one date, and what is alike but one order."""
+    if asked.doc or not results.total_documents:
+        return []
+    best = [("relevance", gettext("Relevance"))] if asked.q else []
+    return [*best, ("-date", gettext("Newest first")), ("date", gettext("Oldest first"))]
+
+
+def _shown(hit: DocumentHit, passage: PassageHit) -> str:
+    """A passage's snippet with its lines."""
+    snippet = passage.snippet
+    if "\n" not in snippet.html:
+        return snippet.html
+    span = snippet.start, snippet.end
+    reader = context.opened().searcher.reader
+    (text,) = reader.slices(hit.document.id, [span])
+    return set_lines(snippet.html, text, snippet.start, reader.blocks(hit.document.id, span))
 
 
 def _years(asked: Asked, results: Results) -> histogram.Histogram:
@@ -214,7 +254,7 @@ class Pager:
 
 
 def _pager(asked: Asked, results: Results) -> Pager | None:
-    total = _total(asked, results)
+    total = results.reach(by_passage=asked.group == "none")
     if (total <= asked.limit and not asked.offset) or not results.hits:
         return None
     links = context.links()

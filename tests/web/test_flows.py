@@ -18,7 +18,7 @@ def reader(request: pytest.FixtureRequest) -> Page:
 
 def test_a_pdf_opens_at_its_page(reader: Page, address: str) -> None:
     reader.goto(f"{address}/search?q=madder+indigo")
-    expect(reader.locator(".hit .acts").first).to_contain_text("page 2")
+    expect(reader.locator(".hit .path").first).to_contain_text("page 2")
     reader.locator(".hit .open").first.click()
     reader.wait_for_url("**/doc/**")
     expect(reader.locator(".here").first).to_be_in_viewport()
@@ -77,7 +77,7 @@ def test_what_each_word_alone_finds(reader: Page, address: str) -> None:
 
 def test_the_filter_that_stands_in_the_way_goes(reader: Page, address: str) -> None:
     reader.goto(f"{address}/search?q=samovar&lang=ar")
-    expect(reader.locator(".nothing")).to_contain_text("Language: Arabic")
+    expect(reader.locator(".nothing")).to_contain_text("Language Arabic")
     reader.locator(".nothing a", has_text="Without it").click()
     expect(reader.locator("#status")).to_contain_text("document")
     expect(reader.locator(".chips")).to_have_count(0)

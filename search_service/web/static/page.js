@@ -95,6 +95,14 @@
 
   // The passages before and after a hit, in place.
   for (const link of $$("a[data-around]")) {
+    const closed = link.textContent;
+    const say = (open) => {
+      link.textContent = open ? document.body.dataset.hide : closed;
+      link.setAttribute("aria-expanded", String(open));
+    };
+    link.addEventListener("keydown", (event) => {
+      if (event.key === " ") { event.preventDefault(); link.click(); }
+    });
     link.addEventListener("click", async (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
@@ -102,18 +110,18 @@
       const shown = $$(".beside", passage);
       if (shown.length) {
         shown.forEach((each) => each.remove());
-        return link.setAttribute("aria-expanded", "false");
+        return say(false);
       }
       const answer = await fetch(link.dataset.around);
       if (!answer.ok) return void (location.href = link.href);
       const piece = new DOMParser().parseFromString(await answer.text(), "text/html");
       const text = $(".text", passage);
-      const before = $('[data-part="before"]', piece), after = $('[data-part="after"]', piece);
-      if (before) ($(".path", passage) || text).before(before);
-      if (after) text.after(after);
-      link.setAttribute("aria-expanded", "true");
+      passage.prepend(...$$('[data-part="before"] > *', piece));
+      text.after(...$$('[data-part="after"] > *', piece));
+      say(true);
     });
-    link.setAttribute("aria-expanded", "false");
+    link.setAttribute("role", "button");
+    say(false);
   }
 
   // Matches of a document: next and previous without loading the page again.
