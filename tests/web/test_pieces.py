@@ -141,6 +141,25 @@ def test_a_histogram_counts_everything_in_few_bars(years: dict[str, int]) -> Non
         assert all((bar.height > 0) == (bar.count > 0) for bar in bars)
 
 
+@pytest.mark.parametrize(
+    ("years", "undated", "named"),
+    [
+        ((2019, 2020), 0, ["2019", "2020"]),
+        ((2014, 2020), 0, ["2014", "2015", "2016", "2017", "2018", "2019", "2020"]),
+        ((2015, 2020), 3, ["2015", None, None, None, None, "2020"]),
+        ((1897, 2024), 3, ["1897", None, None, None, None, "2024"]),
+    ],
+)
+def test_bars_fill_their_room_and_name_the_years_that_can_be_read(
+    years: tuple[int, int], undated: int, named: list[str | None]
+) -> None:
+    found = histogram.of({**dict.fromkeys(map(str, years), 1), "undated": undated})
+    labels = [found.named(place) for place in range(len(found.bars))]
+    assert [label[1] if label else None for label in labels] == named
+    assert found.unit >= 24  # WCAG 2.5.8
+    assert found.width <= histogram.ROOM
+
+
 def test_authors_are_named_without_their_mailboxes() -> None:
     assert citation.names("A. Nur <nur@example.org>, B. Su <b@x.org>") == "A. Nur, B. Su"
     assert citation.names("<only@example.org>") == "<only@example.org>"
@@ -165,6 +184,15 @@ def test_titles_stand_in_the_order_of_the_alphabet() -> None:
         "X",
         "Z",
     ]
+
+
+def test_letters_of_other_scripts_stand_behind_script_by_script() -> None:
+    titles = ["Жало", "Zirvə", "Ёлка", "Bal", "Ежи", "قهوة", "Kar", "Кот", "Ҹејран", "Ωδή", "北"]
+    catalogue = Catalogue(map(_document, titles))
+    behind = ["Ω", "Е", "Ё", "Ж", "К", "Ҹ", "ق", "北"]
+    assert list(catalogue.grouped("title", "az")) == ["B", "K", "Z", *behind]
+    russian = ["Е", "Ё", "Ж", "К", "Ҹ", "B", "K", "Z", "Ω", "ق", "北"]
+    assert list(catalogue.grouped("title", "ru")) == russian
 
 
 def test_the_undated_stand_last() -> None:

@@ -259,7 +259,7 @@
   const hits = $$(".hit h2 a");
   const actions = {
     "/": () => { if (box) { box.focus(); box.select(); } else location.href = $(".top .name").href; },
-    "?": () => keys.showModal(),
+    "?": () => keys.open ? keys.close() : keys.showModal(),
     j: () => step(1),
     k: () => step(-1),
     n: () => step(1),
@@ -285,8 +285,8 @@
     to.closest(".hit").scrollIntoView({ block: "nearest" });
   };
   addEventListener("keydown", (event) => {
-    if (!listening || event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
-    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    if (!listening || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (keys.open ? event.key !== "?" : event.target.closest("input, select, textarea, [contenteditable]")) return;
     const action = actions[event.key];
     if (action) { event.preventDefault(); action(); }
   });
