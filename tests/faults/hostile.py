@@ -185,7 +185,7 @@ def mutated(folder: Path, rng: random.Random) -> None:
 
 
 MAKERS: tuple[Maker, ...] = (
-    zip_bomb, entities, long_line, deep_html, looping_pdf, no_files, strange_names,
+    entities, zip_bomb, long_line, deep_html, looping_pdf, no_files, strange_names,
     other_centuries, changing, wrong_text, wrong_rows, mutated,
 )  # fmt: skip
 
