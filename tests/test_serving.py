@@ -36,7 +36,10 @@ class Served:
         self.address = f"http://127.0.0.1:{port}"
         folders = ["--corpus", os.fspath(self.corpus), "--index", os.fspath(self.index)]
         command = [sys.executable, "-m", "search_service", "serve", *folders]
-        environment = os.environ | {"SEARCH_SERVICE_REINDEX_TOKEN": TOKEN}
+        environment = os.environ | {
+            "SEARCH_SERVICE_REINDEX_TOKEN": TOKEN,
+            "SEARCH_SERVICE_QUERY_SECONDS": "20",
+        }
         self.process = subprocess.Popen(
             [*command, "--port", str(port), "--workers", "1", *more],
             env=environment,

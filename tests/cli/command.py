@@ -19,7 +19,7 @@ class Command:
     def __init__(self, root: Path) -> None:
         self.corpus, self.index = root / "corpus", root / "index"
         self.corpus.mkdir()
-        self.settings = Settings(corpus=self.corpus, index=self.index)
+        self.settings = Settings(corpus=self.corpus, index=self.index, query_seconds=60.0)
 
     def __call__(self, name: str, *arguments: str, code: int = 0) -> str:
         command = cli.group.get_command(click.Context(cli.group), name)

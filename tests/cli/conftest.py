@@ -8,6 +8,12 @@ from tests.articles import KILIM, TAR
 from tests.cli.command import Command
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that a laden machine does not get done in a second is no defect."""
+    monkeypatch.setenv("SEARCH_SERVICE_QUERY_SECONDS", "60")
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Command:
     """An archive that no test changes."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from click.testing import CliRunner
 
 from search_service import cli
 from search_service.errors import InvalidValue, SearchServiceError
-from search_service.settings import Settings
 from search_service.web import create_app
 from tests.articles import TAR
 from tests.cli.command import Command
@@ -26,7 +26,7 @@ def test_search_finds(served: Command) -> None:
 
 
 def test_search_prints_what_the_endpoint_answers(served: Command) -> None:
-    settings = Settings(corpus=served.corpus, index=served.index, public_url="https://a.example")
+    settings = replace(served.settings, public_url="https://a.example")
     client = create_app(settings).test_client()
     printed = served.json(
         "search", "the wood", "--match", "stem", "-n", "1", "--public-url", "https://a.example"
@@ -47,7 +47,7 @@ def test_search_prints_what_the_endpoint_answers(served: Command) -> None:
     ],
 )
 def test_search_takes_what_the_endpoint_takes(served: Command, asked: dict[str, str]) -> None:
-    client = create_app(Settings(corpus=served.corpus, index=served.index)).test_client()
+    client = create_app(served.settings).test_client()
     options = [text for name, value in asked.items() for text in (f"--{name}", value)]
     printed = served.json("search", "the wood", *options, "--public-url", "http://localhost")
     answered = client.get("/api/v1/search", query_string={"q": "the wood", **asked}).get_json()

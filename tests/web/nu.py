@@ -38,12 +38,13 @@ def problems(files: Mapping[str, str | bytes], folder: Path) -> list[str]:
         "-Xss4m",
         "-Xmx512m",
         "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
         "-jar",
         str(jar()),
     ]
     command += ["--format", "json", "--stdout", "--exit-zero-always"]
     command += ["--also-check-css", "--also-check-svg", str(folder)]
-    told = subprocess.run(command, capture_output=True, check=True, timeout=100).stdout
+    told = subprocess.run(command, capture_output=True, check=True, timeout=250).stdout
     return [
         f"{names[each['url'].rpartition('/')[2]]}:{each.get('lastLine', '')}: "
         f"{each['type']}: {each['message']} {each.get('extract', '')!r}"

@@ -24,7 +24,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Three documents, each in a segment of its own; the first two are shared by generations."""
     monkeypatch.setattr(policy, "choose", lambda *_, **__: [])
     monkeypatch.setattr("search_service.corpus.SETTLED_NS", 0)
-    made = Settings(corpus=tmp_path / "corpus", index=tmp_path / "index", index_processes=1)
+    made = Settings(
+        corpus=tmp_path / "corpus", index=tmp_path / "index", index_processes=1, query_seconds=20.0
+    )
     made.corpus.mkdir()
     for name in NAMES:
         path = made.corpus / f"{name}.txt"

@@ -23,7 +23,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[FlaskClient, Path
     root = tmp_path_factory.mktemp("status")
     (root / "corpus").mkdir()
     (root / "corpus" / "tea.txt").write_text("Tea is drunk from small glasses.", "utf-8")
-    settings = Settings(corpus=root / "corpus", index=root / "index", index_processes=1)
+    settings = Settings(
+        corpus=root / "corpus", index=root / "index", index_processes=1, query_seconds=20.0
+    )
     run(settings)
     return create_app(settings).test_client(), settings.state_folder
 
