@@ -28,7 +28,7 @@ $(VENV)/.serve: requirements.lock pyproject.toml setup.py \
 	touch $@
 
 $(VENV)/.test: requirements-dev.lock $(VENV)/.serve
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
 	touch $@
 
 serve: index ## Set up, index CORPUS into INDEX, and serve the page on HOST:PORT
@@ -37,7 +37,35 @@ serve: index ## Set up, index CORPUS into INDEX, and serve the page on HOST:PORT
 index: $(VENV)/.serve ## Index CORPUS into INDEX
 	$(BIN)/search-service index --corpus $(CORPUS) --index $(INDEX)
 
-test: lint types contracts tests wheel ## Lint, types, import contracts, tests, and the built wheel
+# The tests in groups, each a process of its own: one that forks must have no threads, as the workers
+# of a test runner have, and a browser is started by one that has broken nothing on purpose before.
+# Of a folder that is parted, the group after a named one takes what that leaves.
+GROUP_accessibility := tests/web/test_accessibility.py tests/web/test_browser.py
+GROUP_pages := tests/web $(GROUP_accessibility:%=--ignore=%)
+GROUP_damage := tests/faults/test_suites.py -k 'damage or power or hostile'
+GROUP_kills := tests/faults/test_suites.py -k 'not (damage or power or hostile)'
+GROUP_planted := tests/faults --ignore=tests/faults/test_suites.py
+GROUP_engines := tests/engines
+GROUP_rest := tests --ignore=tests/web --ignore=tests/faults --ignore=tests/engines
+
+# What takes long comes first, but for what tells at once. Each prints what it has to say when it has
+# ended; after a failure no other begins.
+GROUPS := accessibility pages rest damage kills engines planted
+GROUPED := $(GROUPS:%=tests-%)
+PARTS := lint contracts $(GROUPED) types wheel
+REPORTS := .test-reports
+# At least two, for each waits for the disk or for a browser now and then.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(2, min(4, os.cpu_count() or 1)))')
+APART := --no-print-directory $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+test: $(VENV)/.test ## Lint, types, import contracts, tests, and the built wheel, JOBS at once
+	rm -rf $(REPORTS)
+	@$(MAKE) --jobs=$(JOBS) $(APART) $(PARTS) || { echo 'Not passed: the part with *** above.'; exit 1; }
+	@$(BIN)/python -m tests.counts $(REPORTS) $(GROUPS)
+	@echo 'Lint, import contracts, types and the wheel: passed.'
+
+.PHONY: $(GROUPED)
+tests: $(GROUPED) ## The tests alone
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -49,10 +77,10 @@ types: $(VENV)/.test
 contracts: $(VENV)/.test
 	$(BIN)/lint-imports
 
-# The browser is started by a process that has broken nothing on purpose before.
-tests: $(VENV)/.test browser
-	$(BIN)/python -m pytest --ignore=tests/web
-	$(BIN)/python -m pytest tests/web
+$(GROUPED): tests-%: $(VENV)/.test
+	$(BIN)/python -m pytest -p no:cacheprovider --junit-xml=$(REPORTS)/$*.xml $(GROUP_$*)
+
+tests-accessibility tests-pages: browser
 
 wheel: $(VENV)/.test ## Build the wheel and search with what is in it
 	$(BIN)/python -m tests.wheel

@@ -19,7 +19,7 @@ RULES: dict[str, object] = {
     "resultTypes": ["violations"],
 }
 CONTRAST: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-SHARES = 4
+SHARES = 8
 """The states are parted, so that a laden machine does not take a share for hanging."""
 ON_A_PHONE = (
     "start",
