@@ -116,7 +116,10 @@ def test_what_is_found_has_its_signature(reader: Reader) -> None:
 
 
 def test_the_forms_that_meet_a_word_are_told_without_similar_ones(reader: Reader) -> None:
-    assert set(reader.forms_meeting([word("Qarabağ"), word("wools")])) == {"qarabagda", "wool"}
+    assert set(reader.forms_meeting([word("Qarabağ"), word("wools")])) == {
+        (0, Rung.STEM, "qarabagda", "qarabağda", "az"),
+        (1, Rung.STEM, "wool", "wool", "en"),
+    }
     assert not set(reader.forms_meeting([word("qarabag", rung=Rung.EXACT)]))
     assert not set(reader.forms_meeting([]))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from search_service.model import Block, Document, Passage
+from search_service.model import Block, Document, Passage, Rung
 
 if TYPE_CHECKING:  # What writes an index asks nothing: it need not wait for Whoosh.
     from whoosh.query import Query
@@ -82,6 +82,18 @@ class Answer:
     """For each part of the `Words` node, how many documents it alone finds under the filters."""
 
 
+class FormMeeting(NamedTuple):
+    """A form of the vocabulary that meets a word by a rung that decides."""
+
+    word: int
+    """The word's place among those asked about."""
+    rung: Rung
+    """The best by which it does."""
+    folded: str
+    exact: str
+    language: str
+
+
 class Reader(Protocol):
     """One generation, open for reading; safe to share between threads."""
 
@@ -118,8 +130,8 @@ class Reader(Protocol):
     def forms_sounding(self, key_prefixes: Sequence[str], limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) with a translit key that begins so, the commonest first."""
 
-    def forms_meeting(self, words: Sequence[Word]) -> Iterable[str]:
-        """The folded forms that meet any of these words by a rung that decides: no other does."""
+    def forms_meeting(self, words: Sequence[Word]) -> Iterable[FormMeeting]:
+        """The forms that meet these words by a rung that decides, perhaps twice: no other does."""
 
     def spellings(self, folded: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) at most two edits away, the likeliest first."""

@@ -90,7 +90,13 @@ class Ladder:
         if self._synonyms:
             for key in (form.folded, *form.stems):
                 meet(self._synonyms, key, Rung.TRANSLIT, synonym=True)
-        meet(self._starts, form.folded[:SIMILAR_LETTERS], Rung.SIMILAR, synonym=False)
+        return self.similar(form, found)
+
+    def similar(self, form: Form, found: dict[int, Met]) -> dict[int, Met]:
+        """What was found, and the words that the form does not answer but is similar to."""
+        for place in self._starts.get(form.folded[:SIMILAR_LETTERS], ()):
+            if place not in found:
+                found[place] = Met(place, Rung.SIMILAR, stop=form.stop)
         return found
 
 

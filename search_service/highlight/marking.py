@@ -1,9 +1,8 @@
 """Which words of a text answer which words of a query, and by which rung.
 
 An engine tells which passages match; this tells where, by the same ladder over the same forms,
-so that marks are alike whatever engine found them. Few words of a text can answer at all: the
-folded forms of those are asked of the index, and what is left is read and compared, each surface
-form once.
+so that marks are alike whatever engine found them. Few words of a text can answer at all: the index
+is asked for the forms of those and how they do, and a surface form is looked up among them, once.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from whoosh.query import FuzzyTerm, Prefix, Query
 
+from search_service.engines.base import FormMeeting
 from search_service.highlight.ladder import Ladder, Met, beginning, roughly
 from search_service.highlight.leaves import leaves, name
 from search_service.highlight.texts import (
@@ -31,6 +31,7 @@ from search_service.highlight.texts import (
 from search_service.languages import UNDETERMINED, analysis
 from search_service.languages.analysis import Analyser
 from search_service.languages.base import Form
+from search_service.languages.casing import plain
 from search_service.languages.folding import fold
 from search_service.languages.stopping import stops
 from search_service.model import Match, Rung
@@ -43,8 +44,8 @@ TEXTS = open_texts()
 class Vocabulary(Protocol):
     """What knows all forms that the texts have: a `Reader`."""
 
-    def forms_meeting(self, words: Sequence[Word]) -> Iterable[str]:
-        """The folded forms that meet any of these words by a rung that decides."""
+    def forms_meeting(self, words: Sequence[Word]) -> Iterable[FormMeeting]:
+        """The forms that meet these words by a rung that decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,19 @@ class Marker:
         self._memory: dict[tuple[str, tuple[str, ...]], _Memory] = {}
         self._lone_stops: dict[str, bool] = {}
         self._snippets: dict[tuple[str, tuple[str, ...]], MakeSnippet | None] = {}
-        asked: list[Word] = []
+        asked: list[tuple[int, Word]] = []
         prefixes: list[str] = []
         for node in dict.fromkeys(leaves(query)):
             match node:
                 case Word() if node.fieldname in fields:
-                    asked.append(node)
                     place = self._add_word(node)
+                    asked.append((place, node))
                     self._single.add(place)
                     if node.rung is Rung.EXACT:
                         self._always.add(place)  # who quotes a stop word means it
                 case WordPhrase(words=words) if words[0].fieldname in fields:
-                    asked += words
                     places = tuple(self._add_word(word) for word in words)
+                    asked += zip(places, words, strict=True)
                     self._phrases.append((node, self._number(name(node)), places))
                 case Prefix() if node.fieldname in fields:
                     prefixes.append(fold(node.text))
@@ -110,11 +111,18 @@ class Marker:
                     self._single.add(self._add_pattern(name(node), test))
         self._called = tuple(self._names)
         self._wanted = None
-        self._forms: frozenset[str] | None = None
+        self._known: _Known | None = None
         if vocabulary is not None or not self._numbers:
-            self._forms = frozenset(vocabulary.forms_meeting(asked) if vocabulary and asked else ())
-            beginnings = self._ladder.beginnings
-            self._wanted = texts.wanted(Asked(tuple(self._forms), beginnings, tuple(prefixes)))
+            met = (
+                vocabulary.forms_meeting([word for _, word in asked])
+                if vocabulary and asked
+                else ()
+            )
+            self._known = _Known([place for place, _ in asked], met)
+            # Of a form that meets a word the index does not say whether a synonym does.
+            self._known.how &= not any(word.synonyms for _, word in asked)
+            forms, beginnings = tuple(self._known.folded), self._ladder.beginnings
+            self._wanted = texts.wanted(Asked(forms, beginnings, tuple(prefixes)))
 
     def _number(self, called: str) -> int:
         """The number of what is called so: words that are called alike are one in a match."""
@@ -151,7 +159,7 @@ class Marker:
         memory = self._memory.get((language, among))
         if memory is None:
             analyser = _analyser(language, among)
-            memory = self._memory[language, among] = _Memory(analyser, self.meet, self._forms)
+            memory = self._memory[language, among] = _Memory(analyser, self, self._known)
         return memory
 
     def snippets(self, language: str, among: tuple[str, ...]) -> MakeSnippet | None:
@@ -192,12 +200,19 @@ class Marker:
 
     def meet(self, form: Form) -> tuple[Met, ...]:
         """How a form answers the words of the query."""
-        found = self._ladder.met(form)
+        return self._and_patterns(form, self._ladder.met(form))
+
+    def meet_known(self, outline: Form, known: Iterable[tuple[int, Rung]]) -> tuple[Met, ...]:
+        """The same of a form of which it is known which words it meets by a rung that decides."""
+        found = {place: Met(place, rung, stop=outline.stop) for place, rung in known}
+        return self._and_patterns(outline, self._ladder.similar(outline, found))
+
+    def _and_patterns(self, form: Form, found: dict[int, Met]) -> tuple[Met, ...]:
         for place, test in self._patterns:
             rung = test(form)
             if rung is not None:
                 found[place] = Met(place, rung, stop=form.stop)
-        return tuple(found.values())
+        return tuple(found.values()) if len(found) < 2 else tuple(sorted(found.values()))
 
     def _marks(
         self, met: Sequence[tuple[int, tuple[Met, ...]]], words: Words, language: str
@@ -260,29 +275,53 @@ class Marker:
         return known
 
 
+class _Known:
+    """What the index says of the words of a query."""
+
+    def __init__(self, places: Sequence[int], met: Iterable[FormMeeting]) -> None:
+        """`places` are those of the words that were asked about, in the marker."""
+        self.folded: set[str] = set()
+        """The folded forms that meet a word by a rung that decides."""
+        self.how = True
+        """Whether `forms` tells all of how they do."""
+        self.forms: dict[str, dict[str, tuple[str, dict[int, Rung]]]] = {}
+        """Language -> exact form -> its folded form, place of each word that it meets -> how."""
+        for word, rung, folded, exact, language in met:
+            self.folded.add(folded)
+            of_language = self.forms.setdefault(language, {})
+            of_language.setdefault(exact, (folded, {}))[1][places[word]] = rung
+
+
 class _Memory(dict[str, tuple[Met, ...]]):
     """Surface form -> how it answers, as one analyser reads it."""
 
-    def __init__(
-        self,
-        analyser: Analyser,
-        meet: Callable[[Form], tuple[Met, ...]],
-        decisive: frozenset[str] | None,
-    ) -> None:
-        """`decisive` are the folded forms that meet a word by their keys, where they are known."""
+    def __init__(self, analyser: Analyser, marker: Marker, known: _Known | None) -> None:
         super().__init__()
         self.analyser = analyser
-        self._meet = meet
-        self._decisive = decisive
+        self._marker = marker
+        self._known = known
+        # A text of no known language is read as its document's other texts are: no form says so.
+        told = known is not None and known.how and analyser.code != UNDETERMINED
+        self._forms = known.forms.get(analyser.code, {}) if told and known else {}
 
     def __missing__(self, surface: str) -> tuple[Met, ...]:
-        form = None
-        if self._decisive is not None:
-            outline = self.analyser.outline(surface)
-            if outline.folded not in self._decisive:
-                form = outline
-        found = self[surface] = self._meet(form or self.analyser.form(surface))
+        found = self[surface] = self._read(surface)
         return found
+
+    def _read(self, surface: str) -> tuple[Met, ...]:
+        if self._known is None:
+            return self._marker.meet(self.analyser.form(surface))
+        language = self.analyser.language
+        if (met := self._forms.get(surface)) and language.lower(plain(surface)) == surface:
+            folded, words = met  # as most words are written: nothing is left to be worked out
+            outline = Form(surface, folded, (), (), surface in language.stop_words)
+            return self._marker.meet_known(outline, words.items())
+        outline = self.analyser.outline(surface)
+        if met := self._forms.get(outline.exact):
+            return self._marker.meet_known(outline, met[1].items())
+        if outline.folded not in self._known.folded:
+            return self._marker.meet_known(outline, ())
+        return self._marker.meet(self.analyser.form(surface))
 
 
 def _analyser(language: str, among: tuple[str, ...]) -> Analyser:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from search_service.engines.base import Answer, Request
+from search_service.engines.base import Answer, FormMeeting, Request
 from search_service.engines.whoosh.writing.prepared import unpack
 from search_service.engines.whoosh.writing.preparer import Preparer
 from search_service.errors import IndexDamaged
@@ -87,7 +87,7 @@ class MemoryReader:
         found = [(form[1], form[2], n) for form, n in counts if form in wanted]
         return sorted(found, key=lambda item: (-item[2], item[0], item[1]))[:limit]
 
-    def forms_meeting(self, words: Sequence[Word]) -> set[str]:
+    def forms_meeting(self, words: Sequence[Word]) -> set[FormMeeting]:
         return self._oracle.forms_meeting(words)
 
     def spellings(self, folded: str, limit: int) -> list[tuple[str, str, int]]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from search_service.engines.base import Answer, Request
-from search_service.engines.whoosh.planning.meeting import folded_forms
+from search_service.engines.base import Answer, FormMeeting, Request
+from search_service.engines.whoosh.planning.meeting import forms_meeting
 from search_service.engines.whoosh.store.segment import Segment
 from search_service.engines.whoosh.store.state import whole_segments
 from search_service.engines.whoosh.suggestion import begins, near, sounds
@@ -103,9 +103,9 @@ class WhooshReader:
         """(form, language, passages) with a translit key that begins so, the commonest first."""
         return sounds(self.segments, key_prefixes, limit) if key_prefixes else []
 
-    def forms_meeting(self, words: Sequence[Word]) -> set[str]:
-        """The folded forms that meet any of these words by a rung that decides."""
-        return folded_forms(self._executor.snapshot, words)
+    def forms_meeting(self, words: Sequence[Word]) -> Iterator[FormMeeting]:
+        """The forms that meet these words by a rung that decides; one of two segments twice."""
+        return forms_meeting(self._executor.snapshot, words)
 
     def spellings(self, folded: str, limit: int) -> list[tuple[str, str, int]]:
         """(form, language, passages) at most two edits away, the likeliest first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from search_service.engines.base import Answer, Request
+from search_service.engines.base import Answer, FormMeeting, Request
 from search_service.engines.whoosh.weights import Level
 from search_service.nodes import EVERYTHING, Word
 from tests.engines.oracle.answer import Run
@@ -24,12 +24,12 @@ class Oracle(Archive):
     def execute(self, request: Request) -> Answer:
         return Run(self, request).answer()
 
-    def forms_meeting(self, words: Iterable[Word]) -> set[str]:
-        """The folded forms that meet any of these words by a level that decides."""
+    def forms_meeting(self, words: Iterable[Word]) -> set[FormMeeting]:
+        """The forms that meet any of these words by a level that decides."""
         run = Run(self, Request(EVERYTHING))
-        chosen = list(words)
         return {
-            row[0]
+            FormMeeting(place, Level(level).rung, *row)
+            for place, word in enumerate(words)
             for row in self.keys
-            if any(run.level(word, row) >= Level.TRANSLIT for word in chosen)
+            if (level := run.level(word, row)) >= Level.TRANSLIT
         }

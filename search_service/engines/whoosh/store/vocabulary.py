@@ -165,13 +165,6 @@ class Vocabulary:
         """The place of the row's folded form in `folded`."""
         return bisect_right(self._group_starts, row) - 1
 
-    def folded_forms(self, low: int, high: int) -> Iterator[str]:
-        """The folded forms of the rows [low, high), each once."""
-        group = self.group_of(low)
-        while group < len(self.folded) and self._group_starts[group] < high:
-            yield self.folded.text(group)
-            group += 1
-
     def forms(self, low: int, high: int) -> list[str]:
         """The exact forms of the rows [low, high)."""
         return [exact for _, exact, _ in self.rows(low, high)]
