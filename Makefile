@@ -20,7 +20,7 @@ help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 $(VENV)/.serve: requirements.lock pyproject.toml setup.py \
-		$(wildcard search_service/*/native/*/* search_service/engines/whoosh/*/native/*/*)
+		$(wildcard search_service/native/*/* search_service/*/native/*/* search_service/engines/whoosh/*/native/*/*)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock

@@ -5,11 +5,13 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 MODULES = {
+    "search_service": ("making",),
     "search_service/engines/whoosh/evaluation": ("kernel",),
     "search_service/engines/whoosh/planning": ("planner",),
     "search_service/engines/whoosh/writing": ("building",),
     "search_service/highlight": ("marking",),
     "search_service/languages": ("reading", "words"),
+    "search_service/passages": ("near",),
 }
 """Package -> modules of it, each of the files in `native/<name>`."""
 

@@ -12,10 +12,16 @@ import re
 import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
+from importlib.util import find_spec
 from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
+
+COMPILED = find_spec("search_service.passages._near") is not None
+"""Whether the compiled comparison was built at installation."""
+if COMPILED:
+    from search_service.passages import _near
 
 SHORT = 16
 """Words up to which passages must be the same, but for case, diacritics and punctuation."""
@@ -63,18 +69,24 @@ def alike_mask(one: int, others: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return near
 
 
-def alike_pairs(signatures: NDArray[np.uint64]) -> list[tuple[int, int]]:
+def alike_pairs(signatures: list[int]) -> list[tuple[int, int]]:
     """The places (i, j), i < j, of all near-duplicates among a few hundred signatures."""
-    hashes = signatures & np.uint64(_MASK)
+    if COMPILED:
+        return _near.alike_pairs(signatures, _DISTANCE, _step(SHORT))
+    return alike_pairs_without_compiler(signatures)
+
+
+def alike_pairs_without_compiler(signatures: list[int]) -> list[tuple[int, int]]:
+    """The same in NumPy."""
+    hashes = np.array(signatures, np.uint64) & np.uint64(_MASK)
     # Few are near by their hashes alone, and of those the rest is looked at one by one.
     near = np.bitwise_count(hashes[:, None] ^ hashes) <= _DISTANCE
     places = np.flatnonzero(near)
     ones, others = np.divmod(places, max(1, len(signatures)))
-    known: list[int] = signatures.tolist()
     return [
         (one, other)
         for one, other in zip(ones.tolist(), others.tolist(), strict=True)
-        if one < other and _both_alike(known[one], known[other])
+        if one < other and _both_alike(signatures[one], signatures[other])
     ]
 
 

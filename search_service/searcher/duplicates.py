@@ -15,8 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import numpy as np
-
 from search_service.engines.base import Answer, Found, Reader, Request
 from search_service.model import DocumentHit, PassageHit
 from search_service.passages.near import alike_pairs
@@ -80,11 +78,18 @@ def _grouped(
 
     A hit that has nothing but copies gives its rank to the one that it is a copy of.
     """
-    places = list(_places(ranking, similar=similar))
-    pairs = alike_pairs(np.array([signature for _, _, signature in places], np.uint64))
+    pairs = alike_pairs(
+        [
+            signature
+            for found in ranking
+            for _, _, similar_only, signature in found.passages
+            if similar or not similar_only
+        ]
+    )
     if not pairs:
         return list(ranking), {}
-    owner = {place: number for place, number, _ in places}
+    places = list(_places(ranking, similar=similar))
+    owner = dict(places)
     first_of = _first_of(reader, [(places[one][0], places[other][0]) for one, other in pairs])
     copies: dict[Place, list[Place]] = defaultdict(list)
     for place, first in first_of.items():
@@ -108,8 +113,8 @@ def _grouped(
     return [rank[each]._replace(score=ranking[best[each]].score) for each in order], copies
 
 
-def _places(ranking: Sequence[Found], *, similar: bool) -> Iterator[tuple[Place, int, int]]:
-    """Passages that were found, their hits' numbers and signatures.
+def _places(ranking: Sequence[Found], *, similar: bool) -> Iterator[tuple[Place, int]]:
+    """Passages that were found, with their hits' numbers.
 
     What is only `similar` is left out, unless nothing else was found: it would be older than a
     passage that says the word.
@@ -117,7 +122,7 @@ def _places(ranking: Sequence[Found], *, similar: bool) -> Iterator[tuple[Place,
     for number, found in enumerate(ranking):
         for passage in found.passages:
             if similar or not passage.similar_only:
-                yield (found.document_id, passage.ordinal), number, passage.signature
+                yield (found.document_id, passage.ordinal), number
 
 
 def _first_of(reader: Reader, pairs: Iterable[tuple[Place, Place]]) -> dict[Place, Place]:

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator
 from search_service.engines.base import Found, FoundPassage, Reader
 from search_service.highlight.marking import Marker
 from search_service.highlight.snippets import SNIPPET_WORDS, snippet
+from search_service.making import maker
 from search_service.model import Document, DocumentHit, Passage, PassageHit, Snippet
 from search_service.nodes import NOTHING
 from search_service.query.parsed import ParsedQuery
 from search_service.schema import CONTEXT_FIELD, TEXT_FIELD, TITLE_FIELD
+
+_document_hit = maker(DocumentHit)
+_passage_hit = maker(PassageHit)
 
 
 class Hits:
@@ -33,13 +37,14 @@ class Hits:
         document = self._reader.summary(found.document_id)
         if document is None:
             return None
-        return DocumentHit(
-            document=document,
-            score=found.score,
-            passages=tuple(self.passages(document, found.passages)),
-            passages_found=found.passages_found,
-            missing=tuple(self._parsed.parts[place].text for place in found.missing),
-            title=self.title(document),
+        parts = self._parsed.parts
+        return _document_hit(
+            document,
+            found.score,
+            tuple(self.passages(document, found.passages)),
+            found.passages_found,
+            tuple([parts[place].text for place in found.missing]) if found.missing else (),
+            self.title(document),
         )
 
     def title(self, document: Document) -> Snippet:
@@ -66,7 +71,7 @@ class Hits:
         for passage, text in read:
             language, found_here = passage.language, wanted[passage.ordinal]
             headings = [around[span, language] for span in passage.headings]
-            yield PassageHit(
+            yield _passage_hit(
                 passage,
                 found_here.score,
                 self._snippet(text, language, passage.start, document),

@@ -14,6 +14,7 @@ from typing import Literal
 from search_service.engines.base import Answer, Reader, Request
 from search_service.errors import InvalidValue, NotFound, UnknownName
 from search_service.highlight.documents import mark_document, mark_title
+from search_service.making import maker
 from search_service.model import Document, FacetValue, Match, Results, Rung, Suggestion
 from search_service.nodes import NOTHING
 from search_service.query import parsing
@@ -32,6 +33,9 @@ MAX_WINDOW = 10_000
 MAX_LIMIT = 100
 PASSAGES_SHOWN = 3
 FACET_VALUES_SHOWN = 50
+
+
+_facet_value = maker(FacetValue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +217,17 @@ class Searcher:
             chosen = request.filters.get(name, ())
             counts = dict.fromkeys(chosen, 0) | dict(answer.facets.get(name, {}))
             values = (
-                sorted(sorted(counts), key=counts.__getitem__, reverse=True)
-                if name != "year"
-                else sorted(counts, key=_latest_first)
+                _latest_first(counts)
+                if name == "year"
+                else sorted(sorted(counts), key=counts.__getitem__, reverse=True)
             )
             shown = values[:FACET_VALUES_SHOWN]
             shown += [value for value in values[FACET_VALUES_SHOWN:] if value in chosen]
             facets[name] = tuple(
-                FacetValue(value, label(name, value), counts[value], value in chosen)
-                for value in shown
+                [
+                    _facet_value(value, label(name, value), counts[value], value in chosen)
+                    for value in shown
+                ]
             )
         return facets
 
@@ -243,8 +249,10 @@ class Searcher:
         )
 
 
-def _latest_first(year: str) -> tuple[bool, int, str]:
-    return not year.isdigit(), -int(year) if year.isdigit() else 0, year
+def _latest_first(years: Iterable[str]) -> list[str]:
+    """Years from the latest, then what is none."""
+    known = sorted(filter(str.isdigit, years), key=int, reverse=True)
+    return known + sorted(year for year in years if not year.isdigit())
 
 
 def _since(began: float) -> float:

@@ -20,7 +20,9 @@ NATIVE = {
     "planner": ROOT / "search_service/engines/whoosh/planning/native/planner",
     "building": ROOT / "search_service/engines/whoosh/writing/native/building",
     "reading": ROOT / "search_service/languages/native/reading",
+    "making": ROOT / "search_service/native/making",
     "marking": ROOT / "search_service/highlight/native/marking",
+    "near": ROOT / "search_service/passages/native/near",
 }
 
 

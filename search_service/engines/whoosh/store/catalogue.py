@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from search_service.engines.whoosh.store.arrays import ArrayFile
 from search_service.engines.whoosh.store.records import read_blocks, read_document
 from search_service.engines.whoosh.store.vocabulary import Strings
+from search_service.making import maker
 from search_service.model import Block, Document, Passage
+
+_passage = maker(Passage)
 
 NO_SPAN = -1
 """The start of a lead-in that is not there."""
@@ -103,14 +106,15 @@ class Catalogue:
         return found
 
     def _passage(self, place: int, ordinal: int) -> Passage:
-        spans, lead_ins, starts = self._spans, self._lead_ins, self._heading_starts
+        lead_ins, starts = self._lead_ins, self._heading_starts
         low, high = starts[place], starts[place + 1]
         headings = self._headings[2 * low : 2 * high].tolist() if low < high else ()
         lead_start = lead_ins[2 * place]
-        return Passage(
+        start, end = self._spans[4 * place : 4 * place + 2]
+        return _passage(
             ordinal,
-            spans[4 * place],
-            spans[4 * place + 1],
+            start,
+            end,
             self._languages[self._language[place]],
             self.anchors.text(place),
             tuple(zip(headings[::2], headings[1::2], strict=True)) if headings else (),

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from search_service.making import maker
 from search_service.model import (
     Block,
     BlockKind,
@@ -16,6 +17,11 @@ from search_service.model import (
     PublicationDate,
     Sourced,
 )
+
+_document = maker(Document)
+_known = maker(Metadata)
+_sourced = maker(Sourced)
+_date = maker(PublicationDate)
 
 _NO_BODY: Mapping[str, Any] = {}
 _TEXTS = ("title", "author", "source", "section", "url", "language", "identifier")
@@ -76,32 +82,43 @@ def read_document(
     """The document that these records were made from; without `structure`, its summary."""
     record = orjson.loads(summary)
     body: Mapping[str, Any] = orjson.loads(structure) if structure is not None else _NO_BODY
-    return Document(
-        id=record["id"],
-        path=record["path"],
-        key=record.get("key", ""),
-        format=record["format"],
-        text=text,
-        metadata=_metadata(record["metadata"]),
-        blocks=tuple(
-            Block(start, end, BlockKind(kind), level, language)
-            for start, end, kind, level, language in body.get("blocks", ())
+    get = record.get
+    return _document(
+        record["id"],
+        record["path"],
+        get("key", ""),
+        record["format"],
+        text,
+        _metadata(record["metadata"]),
+        tuple(
+            [
+                Block(start, end, BlockKind(kind), level, language)
+                for start, end, kind, level, language in body.get("blocks", ())
+            ]
         ),
-        passages=passages,
-        languages=tuple(record["languages"]),
-        page_starts=tuple(body.get("page_starts", ())),
-        warnings=tuple(record.get("warnings", ())),
-        stale=record.get("stale", False),
+        passages,
+        tuple(record["languages"]),
+        tuple(body.get("page_starts", ())),
+        tuple(get("warnings", ())),
+        get("stale", False),
     )
 
 
 def _metadata(known: Mapping[str, Any]) -> Metadata:
-    texts = {name: Sourced(*value) for name, value in known.items() if name in _TEXTS}
+    def sourced(name: str) -> Sourced[str] | None:
+        value = known.get(name)
+        return _sourced(*value) if value else None
+
     date = known.get("date")
-    return Metadata(
-        **texts,
-        date=Sourced(PublicationDate(date[0]), date[1]) if date else None,
-        extra={key: Sourced(*value) for key, value in known["extra"].items()}
-        if "extra" in known
-        else {},
+    extra = known.get("extra")
+    return _known(
+        sourced("title"),
+        sourced("author"),
+        _sourced(_date(date[0]), date[1]) if date else None,
+        sourced("source"),
+        sourced("section"),
+        sourced("url"),
+        sourced("language"),
+        sourced("identifier"),
+        {key: _sourced(*value) for key, value in extra.items()} if extra else {},
     )

@@ -1,0 +1,3 @@
+"""What `native/near` offers."""
+
+def alike_pairs(signatures: list[int], distance: int, least: int, /) -> list[tuple[int, int]]: ...
