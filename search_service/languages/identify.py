@@ -197,7 +197,7 @@ class Identifier:
         if not taken:
             rows[:, self._columns[OTHER, UNDETERMINED]] = 0.0
             return rows
-        logits = table.scores([normal(word) for word in words])[:, taken]
+        logits = table.scores(normal(words))[:, taken]
         logits -= logits.max(axis=1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
         if script == "Latn":

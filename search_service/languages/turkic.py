@@ -112,15 +112,21 @@ class Sounds(NamedTuple):
 def spell(paths: Sequence[Path], sounds: Sounds) -> dict[str, Costs]:
     """All suffixes that a grammar makes, folded, with their costs after each kind of root."""
     found: dict[str, list[float]] = {}
-    for path in paths:
-        for index, (front, rounded) in enumerate(_HARMONIES):
-            for after_vowel in (False, True):
-                kinds = [_PLACE[vowel, after_vowel] for vowel in _AFTER if index in _AFTER[vowel]]
+    for index, (front, rounded) in enumerate(_HARMONIES):
+        for after_vowel in (False, True):
+            kinds = [_PLACE[vowel, after_vowel] for vowel in _AFTER if index in _AFTER[vowel]]
+            least: dict[str, float] = {}
+            for path in paths:
                 for text, cost in _combine(path, sounds, (front, rounded, after_vowel)):
-                    for spelling, extra in _velars(text, sounds, front):
-                        costs = found.setdefault(spelling, [IMPOSSIBLE] * len(_PLACE))
-                        for kind in kinds:
-                            costs[kind] = min(costs[kind], cost + extra)
+                    if cost < least.get(text, IMPOSSIBLE):
+                        least[text] = cost
+            for text, cost in least.items():
+                for spelling, extra in _velars(text, sounds, front):
+                    costs = found.get(spelling)
+                    if costs is None:
+                        costs = found[spelling] = [IMPOSSIBLE] * len(_PLACE)
+                    for kind in kinds:
+                        costs[kind] = min(costs[kind], cost + extra)
     found.pop("", None)
     same: dict[Costs, Costs] = {}
     return {text: same.setdefault(tuple(costs), tuple(costs)) for text, costs in found.items()}
@@ -149,8 +155,13 @@ def _combine(
         after: dict[tuple[str, bool, bool], float] = {}
         for (text, is_rounded, is_open), cost in states.items():
             for suffix in choices:
-                state = _append(text, suffix.text, low, is_rounded, is_open)
-                after[state] = min(after.get(state, IMPOSSIBLE), cost + suffix.cost)
+                state = (
+                    _append(text, suffix.text, low, is_rounded, is_open)
+                    if suffix.text
+                    else (text, is_rounded, is_open)
+                )
+                if cost + suffix.cost < after.get(state, IMPOSSIBLE):
+                    after[state] = cost + suffix.cost
         states = after
     for (text, _, _), cost in states.items():
         yield text, cost

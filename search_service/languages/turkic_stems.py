@@ -89,11 +89,15 @@ class TurkicStemmer:
     def _proper(self) -> dict[str, tuple[Costs, Costs]]:
         """Suffixes -> their costs after any root, and after a verb's; made when first used."""
         nouns, verbs = spell(self.nouns, self.sounds), spell(self.verbs, self.sounds)
+        same: dict[tuple[Costs, Costs], tuple[Costs, Costs]] = {}  # few costs, of many suffixes
         found: dict[str, tuple[Costs, Costs]] = {}
         for text in nouns | verbs:
-            verb = tuple(cost + _VERB for cost in verbs.get(text, NOWHERE))
-            either = tuple(map(min, nouns.get(text, NOWHERE), verb))
-            found[text.replace("ş", _SH)] = either, verb
+            own = nouns.get(text, NOWHERE), verbs.get(text, NOWHERE)
+            both = same.get(own)
+            if both is None:
+                verb = tuple(cost + _VERB for cost in own[1])
+                both = same[own] = tuple(map(min, own[0], verb)), verb
+            found[text.replace("ş", _SH)] = both
         return found
 
     @cached_property

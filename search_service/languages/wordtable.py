@@ -74,7 +74,7 @@ class CompiledTable:
     def __init__(self, surfaces: Surfaces, rule: Any | None) -> None:
         self._surfaces = surfaces
         self._reads = rule is not None
-        self._table: Any = _native().Table(rule if self._reads else _rule(True))
+        self._table: Any = native().Table(rule if self._reads else _rule(True))
 
     def __len__(self) -> int:
         return len(self._table)
@@ -109,7 +109,7 @@ def sums_of(
     """The rows of these numbers added up in their order, in single precision."""
     if COMPILED if compiled is None else compiled:
         sums = np.zeros(rows.shape[1], np.float32)
-        _native().add_up(rows, rows.shape[1], numbers, sums)
+        native().add_up(rows, rows.shape[1], numbers, sums)
         return sums
     if not len(numbers):
         return np.zeros(rows.shape[1], np.float32)
@@ -121,13 +121,13 @@ def sums_of(
 @cache
 def letters_rule(apostrophes: str, unspaced: str) -> Any:
     """The rule of words that are letters alone, joined by apostrophes, or one unspaced letter."""
-    return _native().Rule("", apostrophes, "", unspaced, True, False, True, False)
+    return native().Rule("", apostrophes, "", unspaced, True, False, True, False)
 
 
 @cache
 def _rule(joins: bool) -> Any:
     """The rule of `tokens.Words` for most languages."""
-    return _native().Rule(
+    return native().Rule(
         "".join(tokens.INSIDE),
         APOSTROPHES,
         tokens.APOSTROPHE_LETTERS,
@@ -140,5 +140,6 @@ def _rule(joins: bool) -> Any:
 
 
 @cache
-def _native() -> Any:
+def native() -> Any:
+    """The compiled module."""
     return import_module("search_service.languages._words")

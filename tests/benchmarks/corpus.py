@@ -20,6 +20,8 @@ from tests.benchmarks.vocabulary import made_up
 LANGUAGES = ("en", "az", "tr", "ru")
 FIRST_DAY = 730_000
 DAYS = 8_000
+_SENTENCE = 15
+"""Words of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,16 @@ class Corpus:
         data, starts = self._written
         return data[starts[passage] : starts[passage + 1]].decode()
 
+    @cached_property
+    def _sentences(self) -> tuple[bytes, list[int]]:
+        pieces = [_sentences(self.tokens(n)).encode() for n in range(self.passage_count)]
+        return b"".join(pieces), np.cumsum([0, *map(len, pieces)]).tolist()
+
+    def sentences(self, passage: int) -> str:
+        """The words of a passage as sentences, kept as texts are."""
+        data, starts = self._sentences
+        return data[starts[passage] : starts[passage + 1]].decode()
+
     def write(self) -> int:
         """Have all texts ready, so that no engine's time is spent on it; returns their bytes."""
         return len(self._written[0])
@@ -89,6 +101,16 @@ class Corpus:
             pairs = np.unique(passages * size + self.words[starts[0] : starts[-1]])
             counts += np.bincount(pairs % size, minlength=size)
         return counts
+
+
+def _sentences(words: list[str]) -> str:
+    """Words as sentences, which begin with a capital and end with a full stop."""
+    return " ".join(_sentence(words[n : n + _SENTENCE]) for n in range(0, len(words), _SENTENCE))
+
+
+def _sentence(words: list[str]) -> str:
+    text = " ".join(words)
+    return text[:1].upper() + text[1:] + "."
 
 
 def synthetic(passages: int, seed: int) -> Corpus:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from search_service.engines.whoosh.writing.prepared import pack
 from search_service.engines.whoosh.writing.preparer import Preparer, Surfaces
 from search_service.languages.base import Form
 from search_service.languages.identify import Identifier
+from search_service.languages.tokens import WORDS
 from search_service.model import (
     Block,
     BlockKind,
@@ -24,8 +25,6 @@ from search_service.model import (
 )
 from tests.benchmarks.corpus import FIRST_DAY, LANGUAGES, Corpus
 
-_SENTENCE = 15
-"""Words of a sentence."""
 _WHERE = "made up"
 _WORDS = ("en", ())
 
@@ -76,7 +75,7 @@ class Analysing:
 
     def __call__(self, number: int) -> bytes:
         passages = range(*self._corpus.bounds[number : number + 2])
-        texts = [_sentences(self._corpus.text(passage).split(" ")) for passage in passages]
+        texts = list(map(self._corpus.sentences, passages))
         found = document(self._corpus, number, texts)
         # Made-up words are of no language: this costs what it costs, and what is declared counts.
         self._identifier.identify(texts, list(range(len(texts))), [None] * len(texts))
@@ -92,6 +91,7 @@ class Counting(Preparer):
     def __init__(self, corpus: Corpus) -> None:
         super().__init__()
         self._corpus = corpus
+        self._spaces = _Spaces(corpus.vocabulary)
 
     def __call__(self, number: int) -> bytes:
         texts = [self._corpus.text(n) for n in range(*self._corpus.bounds[number : number + 2])]
@@ -99,27 +99,23 @@ class Counting(Preparer):
 
     def reading(self, document: Document, language: str) -> Surfaces:
         """Words lie between spaces, whatever the language."""
-        return self.readings.setdefault(_WORDS, Surfaces(_Spaces(), self.forms))
+        reading = self.readings.get(_WORDS)
+        if reading is None:
+            reading = self.readings[_WORDS] = Surfaces(self._spaces, self.forms)
+        return reading
 
 
 class _Spaces:
+    """Words between spaces; found as the service finds them where that comes to the same."""
+
     code = "en"
 
-    def surfaces(self, text: str) -> list[str]:
-        return text.split(" ")
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        same = all(WORDS.surfaces(word) == [word] for word in vocabulary)
+        self.surfaces: Callable[[str], list[str]] = WORDS.surfaces if same else str.split
 
     def form(self, surface: str) -> Form:
         return Form(surface, surface, (), (), False)
-
-
-def _sentences(words: list[str]) -> str:
-    """Words as sentences, which begin with a capital and end with a full stop."""
-    return " ".join(_sentence(words[n : n + _SENTENCE]) for n in range(0, len(words), _SENTENCE))
-
-
-def _sentence(words: list[str]) -> str:
-    text = " ".join(words)
-    return text[:1].upper() + text[1:] + "."
 
 
 def _date(day: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search_service.languages import identify, wordtable
+from search_service.languages import identify, ngrams, wordtable
 from search_service.languages.tokens import Words
 from search_service.languages.wordtable import open_table, sums_of
 
@@ -73,3 +73,15 @@ def test_sums_are_equal_to_the_last_bit() -> None:
         ).all()
     with pytest.raises(ValueError, match="rows"):
         sums_of(rows, np.array([500], np.uint32), compiled=True)
+
+
+@needs_compiled
+@given(st.lists(st.text(LETTERS, max_size=30), min_size=1, max_size=9))
+@example(words=["a", "", "Ǆ", "aΣ", "Σ", "I", "i\u0307stanbul'da", "x" * 40])
+def test_letters_weigh_the_same(words: list[str]) -> None:
+    words = [word.replace("\n", "").encode("utf-8", "ignore").decode() for word in words]
+    normal = ngrams.normal(words)
+    assert normal == [part for word in words for part in ngrams.normal([word])]
+    table = ngrams.tables()["Latn"]
+    compiled, plain = (table.scores(normal, compiled=kind) for kind in (True, False))
+    assert compiled.tolist() == plain.tolist()

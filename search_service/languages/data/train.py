@@ -198,7 +198,7 @@ class _Trainer:
         return sorted(self._clean(pieces, script))
 
     def _clean(self, words: Iterable[str], script: str) -> set[str]:
-        found = set(map(normal, words))
+        found = set(normal(list(words)))
         return {
             word
             for word in found
@@ -209,7 +209,7 @@ class _Trainer:
 
     def function_words(self, code: str, script: str) -> Words:
         """The function words of a language."""
-        words = (normal(word) for word in self._function.get(code, []))
+        words = normal(self._function.get(code, []))
         return [
             word
             for word in dict.fromkeys(words)

@@ -118,6 +118,10 @@ class OursLadder(_Ours):
         super().__init__(kernel, segments)
         self.index = f"ours-ladder-{segments}"
 
+    def ready(self, corpus: Corpus) -> None:
+        """Make sentences of the words, which is no part of building."""
+        corpus.sentences(0)
+
     def _preparing(self, corpus: Corpus) -> Prepare:
         return Analysing(corpus)
 

@@ -231,7 +231,7 @@ def byte_offsets(text: str, points: NDArray[Any]) -> NDArray[Any]:
     """Where code points lie in the text's UTF-8, in an array of the same shape."""
     if text.isascii():
         return points
-    encoded = np.frombuffer(text.encode(), np.uint8)
-    begins = np.flatnonzero((encoded & 0xC0) != 0x80)
-    offsets: NDArray[Any] = np.append(begins, len(encoded))[points]
+    ascending = sorted(set(points.ravel().tolist()))
+    sizes = [len(text[start:end].encode()) for start, end in pairwise([0, *ascending])]
+    offsets: NDArray[Any] = np.cumsum(sizes)[np.searchsorted(ascending, points)]
     return offsets

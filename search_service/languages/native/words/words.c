@@ -4,10 +4,7 @@
    text makes no object for a word that is known: its letters are hashed where they stand (open
    addressing with linear probing; Knuth, TAOCP 6.4). */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
+#include "words.h"
 
 enum {
     BEGINS = 1,   /* a word may begin with it */
@@ -327,6 +324,7 @@ static PyObject *words_add_up(PyObject *Py_UNUSED(module), PyObject *args) {
 
 static PyMethodDef functions[] = {
     {"add_up", words_add_up, METH_VARARGS, add_up_doc},
+    {"letter_scores", words_letter_scores, METH_VARARGS, letter_scores_doc},
     {NULL, NULL, 0, NULL},
 };
 
