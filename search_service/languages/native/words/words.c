@@ -14,7 +14,10 @@ enum {
     TURNED = 16,  /* read as ' */
 };
 
-enum { PLANE = 0x10000 };
+enum {
+    PLANE = 0x10000,
+    AHEAD = 24, /* words that are looked up together */
+};
 
 /* How words are found: as `tokens.Words` does it, or as `identify` does. */
 typedef struct {
@@ -65,18 +68,18 @@ static PyTypeObject RuleType = {
     .tp_init = (initproc)rule_init,
 };
 
+/* A word that is known: all that looking it up asks of memory lies in one place, and its letters. */
 typedef struct {
-    size_t start;
+    size_t start; /* of its letters */
     uint32_t length, hash;
-} Word;
+    uint32_t number; /* + 1, 0 where there is none */
+} Slot;
 
 typedef struct {
     PyObject_HEAD
     Rule *rule;
-    uint32_t *slots; /* number + 1, 0 where it is empty */
-    size_t mask;
-    Word *words;
-    size_t count, room;
+    Slot *slots;
+    size_t mask, count;
     Py_UCS4 *letters; /* of all words, one after another */
     size_t used, space;
 } Table;
@@ -86,19 +89,16 @@ static int table_init(Table *self, PyObject *args, PyObject *Py_UNUSED(kwargs)) 
     if (!PyArg_ParseTuple(args, "O!", &RuleType, &rule)) return -1;
     if (self->rule) return PyErr_SetString(PyExc_TypeError, "a table is made once"), -1;
     self->mask = (1 << 12) - 1;
-    self->room = 1 << 10;
     self->space = 1 << 14;
     self->slots = PyMem_Calloc(self->mask + 1, sizeof *self->slots);
-    self->words = PyMem_Malloc(self->room * sizeof *self->words);
     self->letters = PyMem_Malloc(self->space * sizeof *self->letters);
-    if (!self->slots || !self->words || !self->letters) return PyErr_NoMemory(), -1;
+    if (!self->slots || !self->letters) return PyErr_NoMemory(), -1;
     self->rule = (Rule *)Py_NewRef(rule);
     return 0;
 }
 
 static void table_dealloc(Table *self) {
     PyMem_Free(self->slots);
-    PyMem_Free(self->words);
     PyMem_Free(self->letters);
     Py_XDECREF(self->rule);
     Py_TYPE(self)->tp_free(self);
@@ -108,12 +108,13 @@ static Py_ssize_t table_length(Table *self) { return (Py_ssize_t)self->count; }
 
 static int more_slots(Table *self) {
     size_t mask = 2 * self->mask + 1;
-    uint32_t *slots = PyMem_Calloc(mask + 1, sizeof *slots);
+    Slot *slots = PyMem_Calloc(mask + 1, sizeof *slots);
     if (!slots) return PyErr_NoMemory() != NULL;
-    for (size_t number = 0; number < self->count; number++) {
-        size_t slot = self->words[number].hash & mask;
-        while (slots[slot]) slot = (slot + 1) & mask;
-        slots[slot] = (uint32_t)number + 1;
+    for (size_t old = 0; old <= self->mask; old++) {
+        if (!self->slots[old].number) continue;
+        size_t slot = self->slots[old].hash & mask;
+        while (slots[slot].number) slot = (slot + 1) & mask;
+        slots[slot] = self->slots[old];
     }
     PyMem_Free(self->slots);
     self->slots = slots;
@@ -124,12 +125,6 @@ static int more_slots(Table *self) {
 /* Space for a word of so many letters more. */
 static int make_room(Table *self, size_t length) {
     if (self->count >= UINT32_MAX - 1) return PyErr_SetString(PyExc_OverflowError, "too many words"), 0;
-    if (self->count == self->room) {
-        Word *words = PyMem_Realloc(self->words, 2 * self->room * sizeof *words);
-        if (!words) return PyErr_NoMemory() != NULL;
-        self->words = words;
-        self->room *= 2;
-    }
     if (self->used + length > self->space) {
         size_t space = 2 * self->space + length;
         Py_UCS4 *letters = PyMem_Realloc(self->letters, space * sizeof *letters);
@@ -159,32 +154,58 @@ static inline Py_UCS4 stored(const Text *text, Py_ssize_t at) {
     return letter < PLANE && text->rule->kinds[letter] & TURNED && !text->given ? '\'' : letter;
 }
 
-/* The number of the word [start, end) of a text; one that is new is appended to `fresh`. -1: error. */
-static int64_t number_of(Table *self, const Text *text, Py_ssize_t start, Py_ssize_t end, PyObject *fresh) {
+/* A word of a text, and the hash of its letters. */
+typedef struct {
+    Py_ssize_t start, end;
+    uint32_t hash;
+} Met;
+
+static Met met(const Text *text, Py_ssize_t start, Py_ssize_t end) {
     uint64_t hash = 0x9E3779B97F4A7C15u;
     for (Py_ssize_t at = start; at < end; at++) hash = (hash ^ stored(text, at)) * 0xFF51AFD7ED558CCDu, hash ^= hash >> 29;
-    uint32_t short_hash = (uint32_t)(hash ^ hash >> 32);
-    size_t length = (size_t)(end - start), slot = short_hash & self->mask;
-    for (; self->slots[slot]; slot = (slot + 1) & self->mask) {
-        const Word *word = self->words + self->slots[slot] - 1;
-        if (word->hash != short_hash || word->length != length) continue;
-        const Py_UCS4 *letters = self->letters + word->start;
+    return (Met){start, end, (uint32_t)(hash ^ hash >> 32)};
+}
+
+/* The number of a word of a text; one that is new is appended to `fresh`. -1: error. */
+static int64_t number_of(Table *self, const Text *text, Met word, PyObject *fresh) {
+    size_t length = (size_t)(word.end - word.start), slot = word.hash & self->mask;
+    for (; self->slots[slot].number; slot = (slot + 1) & self->mask) {
+        const Slot *known = self->slots + slot;
+        if (known->hash != word.hash || known->length != length) continue;
+        const Py_UCS4 *letters = self->letters + known->start;
         size_t same = 0;
-        while (same < length && letters[same] == stored(text, start + (Py_ssize_t)same)) same++;
-        if (same == length) return (int64_t)self->slots[slot] - 1;
+        while (same < length && letters[same] == stored(text, word.start + (Py_ssize_t)same)) same++;
+        if (same == length) return (int64_t)known->number - 1;
     }
     if (length > UINT32_MAX || !make_room(self, length)) return -1;
     Py_UCS4 *letters = self->letters + self->used;
-    for (size_t i = 0; i < length; i++) letters[i] = stored(text, start + (Py_ssize_t)i);
+    for (size_t i = 0; i < length; i++) letters[i] = stored(text, word.start + (Py_ssize_t)i);
     PyObject *surface = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, letters, (Py_ssize_t)length);
     int kept = surface ? PyList_Append(fresh, surface) : -1;
     Py_XDECREF(surface);
     if (kept) return -1;
-    for (slot = short_hash & self->mask; self->slots[slot];) slot = (slot + 1) & self->mask;
-    self->words[self->count] = (Word){self->used, (uint32_t)length, short_hash};
+    for (slot = word.hash & self->mask; self->slots[slot].number;) slot = (slot + 1) & self->mask;
+    self->slots[slot] = (Slot){self->used, (uint32_t)length, word.hash, (uint32_t)++self->count};
     self->used += length;
-    self->slots[slot] = (uint32_t)++self->count;
     return (int64_t)self->count - 1;
+}
+
+#ifdef __GNUC__
+#define SOON(place) __builtin_prefetch(place)
+#else
+#define SOON(place) ((void)(place))
+#endif
+
+/* The numbers of some words. Where each lies in memory is asked for before the first is looked at: most of
+   the time would go by waiting for one after another. 0: error. */
+static int number_all(Table *self, const Text *text, const Met *words, size_t count, uint32_t *numbers, PyObject *fresh) {
+    for (size_t i = 0; i < count; i++) SOON(self->letters + self->slots[words[i].hash & self->mask].start);
+    for (size_t i = 0; i < count; i++) {
+        int64_t number = number_of(self, text, words[i], fresh);
+        if (number < 0) return 0;
+        numbers[i] = (uint32_t)number;
+    }
+    return 1;
 }
 
 static inline int word_letter(const Text *text, Py_ssize_t at) {
@@ -239,15 +260,21 @@ static PyObject *table_read(Table *self, PyObject *args) {
             if (kind_of(self->rule, letter_at(&text, at)) & UNSPACED) Py_RETURN_NONE;
     uint32_t *numbers = PyMem_Malloc(((size_t)text.length + 1) * sizeof *numbers);
     if (!numbers) return PyErr_NoMemory();
-    size_t count = 0;
-    while (next_word(&text, &start, &end)) {
-        int64_t number = number_of(self, &text, start, end, fresh);
-        if (number < 0) break;
-        numbers[count++] = (uint32_t)number;
+    size_t count = 0, ahead = 0;
+    Met words[AHEAD];
+    int sound = 1;
+    while (sound && next_word(&text, &start, &end)) {
+        words[ahead] = met(&text, start, end);
+        SOON(self->slots + (words[ahead++].hash & self->mask));
         start = end;
+        if (ahead < AHEAD) continue;
+        sound = number_all(self, &text, words, ahead, numbers + count, fresh);
+        count += ahead;
+        ahead = 0;
     }
-    PyObject *result = PyErr_Occurred() ? NULL
-                                        : PyBytes_FromStringAndSize((char *)numbers, (Py_ssize_t)(count * sizeof *numbers));
+    sound = sound && number_all(self, &text, words, ahead, numbers + count, fresh);
+    count += ahead;
+    PyObject *result = sound ? PyBytes_FromStringAndSize((char *)numbers, (Py_ssize_t)(count * sizeof *numbers)) : NULL;
     PyMem_Free(numbers);
     return result;
 }
@@ -267,7 +294,7 @@ static PyObject *table_number(Table *self, PyObject *args) {
         int64_t number = -1;
         if (PyUnicode_Check(word)) {
             Text text = {self->rule, PyUnicode_KIND(word), PyUnicode_DATA(word), PyUnicode_GET_LENGTH(word), 1};
-            number = number_of(self, &text, 0, text.length, fresh);
+            number = number_of(self, &text, met(&text, 0, text.length), fresh);
         } else {
             PyErr_SetString(PyExc_TypeError, "words are strings");
         }
