@@ -41,12 +41,17 @@ def in_force(asked: Asked, results: Results) -> Iterator[Filter]:
         if asked.end:
             yield Filter(gettext("To"), asked.end.text, asked.pairs(end=None))
     if asked.doc:
-        known = context.opened().catalogue().get(asked.doc)
-        yield Filter(gettext("In"), known.title if known else asked.doc, asked.pairs(doc=""))
+        yield Filter(gettext("In"), title_of(asked.doc), asked.pairs(doc=""))
     if asked.op == "and":
         yield Filter("", gettext("All words"), asked.pairs(op="or"))
     if asked.match != "translit":
         yield Filter("", match_label(asked.match), asked.pairs(match="translit"))
+
+
+def title_of(document_id: str) -> str:
+    """A document's title, or its id where there is none of this id."""
+    known = context.opened().catalogue().get(document_id)
+    return known.title if known else document_id
 
 
 def search_title(asked: Asked, results: Results) -> str:

@@ -16,7 +16,6 @@ from search_service.errors import InvalidValue, SearchServiceError
 from search_service.model import (
     DocumentHit,
     FacetValue,
-    Obstacle,
     PassageHit,
     PublicationDate,
     Results,
@@ -24,7 +23,7 @@ from search_service.model import (
 )
 from search_service.schema import FACETS, UNDATED
 from search_service.searcher.searching import FACET_VALUES_SHOWN
-from search_service.web import context, histogram, params
+from search_service.web import context, cures, histogram, params
 from search_service.web.around import Neighbours, neighbours
 from search_service.web.asked import LIMIT, MAX_OFFSET, RUNGS, Asked
 from search_service.web.filters import (
@@ -32,6 +31,7 @@ from search_service.web.filters import (
     in_force,
     match_label,
     search_title,
+    title_of,
     value_label,
 )
 from search_service.web.language import gettext
@@ -63,6 +63,8 @@ def search() -> str | Response:
         problem = told(refused)
         results = context.opened().searcher.search(replace(asked, q="").question())
         results = replace(results, hits=(), total_documents=0, total_passages=0, facets={})
+    # Of a question that is refused there is nothing to be asked.
+    found = bool(results.total_documents or problem)
     opened_at = params.one(request.args, "around")
     return render_template(
         "search.html",
@@ -77,7 +79,6 @@ def search() -> str | Response:
         matches=[(name, match_label(name)) for name in reversed(RUNGS)],
         notes=[text for code in results.notes if (text := _note(code))],
         year_address=lambda bar: links.search(_narrowed_to(asked, bar)),
-        title_of=_title_of,
         path_of=_path,
         problem=problem,
         partial=bool(context.opened().live.quarantined),
@@ -95,7 +96,9 @@ def search() -> str | Response:
         around_at=opened_at,
         fragment=_text_fragment,
         shown=_shown,
-        obstacles=[_obstacle(asked, each) for each in results.obstacles],
+        obstacles=[] if found else list(cures.obstacles(asked, results)),
+        unquoted=None if found else cures.in_any_order(asked),
+        title_of=title_of,
     )
 
 
@@ -139,32 +142,6 @@ def _forms(results: Results) -> list[tuple[str, list[tuple[str, str]]]]:
         for word in results.words
         if any(rung is not Rung.EXACT for _, rung, _ in word.forms)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class InTheWay:
-    """A filter without which something would be found."""
-
-    label: str
-    value: str
-    documents: int
-    without: list[tuple[str, str]]
-    """The query string without it; empty where it stands among the words."""
-
-
-def _obstacle(asked: Asked, found: Obstacle) -> InTheWay:
-    name, asks = found.name, asked.filters.get(found.name)
-    label, without = facet_label(name), asked.without_filter(name) if asks else []
-    value = ", ".join(value_label(name, each, each) for each in found.values)
-    if name == "document":
-        label, value, without = gettext("In"), _title_of(asked.doc), asked.pairs(doc="")
-    elif name == "date":
-        label = gettext("Published")
-        value = " – ".join(each.text if each else "…" for each in (asked.start, asked.end))
-        if asked.start == asked.end:
-            value = asked.start.text if asked.start else ""
-        without = asked.pairs(start=None, end=None) if value else []
-    return InTheWay(label, value, found.documents, without)
 
 
 def _sort(asked: Asked) -> Literal["relevance", "date", "-date"]:
@@ -223,11 +200,6 @@ def _path(hit: DocumentHit, passage: PassageHit) -> list[str]:
 
 def _plain(markup: str) -> str:
     return html.unescape(_TAG.sub("", markup))
-
-
-def _title_of(document_id: str) -> str:
-    known = context.opened().catalogue().get(document_id)
-    return known.title if known else document_id
 
 
 def _total(asked: Asked, results: Results) -> int:

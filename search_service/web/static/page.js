@@ -259,7 +259,7 @@
   const hits = $$(".hit h2 a");
   const actions = {
     "/": () => { if (box) { box.focus(); box.select(); } else location.href = $(".top .name").href; },
-    "?": () => keys.open ? keys.close() : keys.showModal(),
+    "?": () => { if (keys.open) keys.close(); else { keys.showModal(); $("button", keys).focus(); } },
     j: () => step(1),
     k: () => step(-1),
     n: () => step(1),
