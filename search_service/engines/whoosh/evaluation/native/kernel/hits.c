@@ -358,7 +358,7 @@ static int find_any(Search *search) {
     weigh(search);
     search->counted = noted && is_counted_by_sets(search);
     search->counts_stops = search->words && is_filtered(search) && !search->counted;
-    if (search->counted && !count_by_sets(search)) return 0;
+    if (search->counted && !(search->by_documents ? count_documents_by_sets(search) : count_by_sets(search))) return 0;
     int prunes = noted && make_bounds(search, similar);
     search->hits = take(index, (size_t)longest * sizeof(Hit));
     search->scores = take(index, (size_t)longest * 8);

@@ -117,7 +117,9 @@ static unsigned least_of_similar(const Search *search) {
 
 /* Whether nothing but the sets of the clauses is needed to count what is found. */
 int is_counted_by_sets(const Search *search) {
-    return !search->by_documents && !search->facet_count && !search->every;
+    if (search->every) return 0;
+    if (search->by_documents) return search->order == BY_SCORE && !is_filtered(search);
+    return !search->facet_count;
 }
 
 uint64_t *new_set(Index *index) {
@@ -184,11 +186,14 @@ static void bound_clauses(Search *search) {
     const Index *index = search->index;
     Bounds *bounds = &search->bounds;
     double whole = index->weights[WHOLE_LEVEL] * index->gain, similar = index->weights[index->decisive - 1] * index->gain;
-    double sure[MAX_CLAUSES], total = 0;
+    double documents = search->by_documents ? index->document_share : 0.0, sure[MAX_CLAUSES], total = 0;
     bounds->whole = HUGE_VAL;
     for (Py_ssize_t c = 0; c < search->count; c++) {
         const Clause *clause = search->clauses + c;
-        sure[c] = clause->kind == CONSTANT ? clause->factor : whole * (clause->mix.decided + clause->mix.total);
+        const Mixture *passage = &clause->mix, *document = &clause->document_mix;
+        sure[c] = clause->kind == CONSTANT
+                      ? clause->factor * (1.0 + documents)
+                      : whole * (passage->decided + passage->total + documents * (document->decided + document->total));
         total += sure[c];
         if (!clause->stop && search->shares[c] > 0 && sure[c] / search->shares[c] < bounds->whole)
             bounds->whole = sure[c] / search->shares[c];
@@ -197,7 +202,9 @@ static void bound_clauses(Search *search) {
     bounds->all = 0;
     for (Py_ssize_t c = 0; c < search->count && total > 0; c++) {
         bounds->sure[c] = parts_of(sure[c], bounds->part);
-        bounds->similar[c] = parts_of(similar * search->clauses[c].mix.total, bounds->part);
+        const Clause *clause = search->clauses + c;
+        double total_share = clause->mix.total + documents * clause->document_mix.total;
+        bounds->similar[c] = parts_of(similar * total_share, bounds->part);
         bounds->all += bounds->sure[c];
     }
 }
@@ -306,7 +313,7 @@ Chosen choose(Search *search, uint32_t from, uint32_t to) {
     if (!wanted) return ALL;
     Py_ssize_t first = search->origin >> 6, words = ((to - 1) >> 6) - first + 1;
     int one = is_single(search->asked) ? __builtin_ctz(search->asked) : -1;
-    if (one >= 0 && search->bounds.sure[one] >= wanted && !search->passed) {
+    if (one >= 0 && search->bounds.sure[one] >= wanted && !search->passed && !search->by_documents) {
         /* Nobody has anything without it, and stop words may lift who has only what is similar. */
         const Clause *clause = search->clauses + one;
         uint32_t lifted = search->bounds.similar[one];
@@ -317,5 +324,6 @@ Chosen choose(Search *search, uint32_t from, uint32_t to) {
     } else {
         have_parts(search, first, words, wanted, search->index->wanted);
     }
+    if (search->by_documents) want_documents(search, from, to);
     return ALLOWED;
 }

@@ -131,7 +131,8 @@ int offer_hits(Search *search) {
             if (search->hits[high].score > best) best = search->hits[high].score;
             sure += search->hits[high].had != 0;
         }
-        search->total_all += sure && (!search->words || (met->had & search->asked) == search->asked);
+        if (!search->counted)
+            search->total_all += sure && (!search->words || (met->had & search->asked) == search->asked);
         if (!sure && search->order != BY_SCORE) continue;
         double score = best + index->document_share * met->sum, key = key_of(search, document, score);
         if (is_too_late(search, key)) continue;

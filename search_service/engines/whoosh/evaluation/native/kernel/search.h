@@ -183,6 +183,9 @@ int is_counted_by_sets(const Search *search);
 int count_by_sets(Search *search);
 int make_bounds(Search *search, int similar);
 Chosen choose(Search *search, uint32_t from, uint32_t to);
+/* grouped.c */
+int count_documents_by_sets(Search *search);
+void want_documents(Search *search, uint32_t from, uint32_t to);
 /* scoring.c */
 void score_found(const Index *index, const Clause *clause, double *scores);
 /* plain.c */
