@@ -19,6 +19,7 @@ from search_service.model import Match, Rung, Snippet
 
 ALPHABET = _marking.Alphabet(block)
 _PYTHON = PlainTexts()
+_TYPES = (Snippet, Match, tuple(Rung))
 
 
 class BothWanted:
@@ -76,7 +77,7 @@ class CompiledTexts:
             array("H", asking.numbers).tobytes(),
             asking.called,
             *rules,
-            (Snippet, Match, tuple(Rung)),
+            _TYPES,
         ).snippet
 
     def show(

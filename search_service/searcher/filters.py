@@ -59,10 +59,10 @@ def _names(facet: str, value: str) -> set[str]:
     return names
 
 
-def label(facet: str, value: str) -> str:
-    """A facet's value for people; pages translate what is not a name."""
-    if facet == "language" and value in LANGUAGES:
-        return get(value).name
-    if facet == "year" and value == UNDATED:
-        return "Undated"
-    return value
+def labels(facet: str, values: list[str]) -> list[str]:
+    """Of a facet's values for people; pages translate what is not a name."""
+    if facet == "language":
+        return [get(value).name if value in LANGUAGES else value for value in values]
+    if facet == "year":
+        return ["Undated" if value == UNDATED else value for value in values]
+    return values

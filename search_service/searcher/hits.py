@@ -70,12 +70,12 @@ class Hits:
                 around[span, language] = shown
         for passage, text in read:
             language, found_here = passage.language, wanted[passage.ordinal]
-            headings = [around[span, language] for span in passage.headings]
+            above = [marked for span in passage.headings if (marked := around[span, language])]
             yield _passage_hit(
                 passage,
                 found_here.score,
                 self._snippet(text, language, passage.start, document),
-                tuple(filter(None, headings)),
+                tuple(above),
                 around[passage.lead_in, language] if passage.lead_in else None,
                 found_here.similar_only,
             )

@@ -21,7 +21,7 @@ from search_service.query import parsing
 from search_service.query.parsed import Options, ParsedQuery
 from search_service.searcher.alike import alike
 from search_service.searcher.duplicates import Collapsed, collapse
-from search_service.searcher.filters import FACET_NAMES, FilterValues, label
+from search_service.searcher.filters import FACET_NAMES, FilterValues, labels
 from search_service.searcher.hits import Hits
 from search_service.searcher.reports import looser_phrases, obstacles, word_reports
 from search_service.searcher.suggest import Completer, Completion, spellings
@@ -225,8 +225,8 @@ class Searcher:
             shown += [value for value in values[FACET_VALUES_SHOWN:] if value in chosen]
             facets[name] = tuple(
                 [
-                    _facet_value(value, label(name, value), counts[value], value in chosen)
-                    for value in shown
+                    _facet_value(value, called, counts[value], value in chosen)
+                    for value, called in zip(shown, labels(name, shown), strict=True)
                 ]
             )
         return facets
