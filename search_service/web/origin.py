@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from search_service.model import Document
+from search_service.model import Document, PublicationDate
 from search_service.web.answers import metadata_of
 from search_service.web.language import day, gettext, language_name
 from search_service.web.shapes import ValueAnswer
 
+_DATE = re.compile(
+    r"[0-9]{4}(-[0-9]{2}){0,2}|[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}:[0-9]{2}([+-][0-9]{2}:[0-9]{2})?"
+)
 _NUMBERED = re.compile(r"(text, line|row) ([0-9]+)")
 
 
@@ -28,7 +31,7 @@ def known(document: Document, original: str = "") -> list[Known]:
 
     Whether it has a date is always told.
     """
-    lines = [_line(document, name, value) for name, value in metadata_of(document).items()]
+    lines = [_line(name, value) for name, value in metadata_of(document).items()]
     if document.metadata.date is None:
         nowhere = gettext("neither in the file nor in metadata.csv")
         above = sum(
@@ -44,10 +47,10 @@ def format_label(name: str) -> str:
     return name.capitalize() if len(name) > 5 or name in ("text", "email") else name.upper()
 
 
-def _line(document: Document, name: str, found: ValueAnswer) -> Known:
+def _line(name: str, found: ValueAnswer) -> Known:
     value = found.value
-    if name == "date" and document.metadata.date:
-        value = day(document.metadata.date.value, long=True)
+    if name in ("date", "created") and _DATE.fullmatch(value):
+        value = day(PublicationDate(value), long=True)
     elif name == "language":
         value = language_name(value)
     web = name == "url" and value.startswith(("https://", "http://"))

@@ -5,6 +5,7 @@ Every letter of the text is shown once and in order; only white space between bl
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from itertools import takewhile
 from search_service.model import Block, BlockKind, Document, Match, Passage, Rung
 from search_service.web.language import direction
 
+_LEADER = re.compile(r"( ?\.){4,} ?[0-9]*$")
+"""What leads from a heading to its page in a printed table of contents."""
 BULLETS = "•◦▪‣·-–—*○●■□"
 
 
@@ -92,7 +95,7 @@ class Rendering:
         return [
             Heading(
                 self._levels[block.start] - 1,
-                " ".join(self._text(block).split()),
+                _LEADER.sub("", " ".join(self._text(block).split())),
                 f"s-{block.start}",
             )
             for block in self.document.blocks[self._titled :]

@@ -1,7 +1,7 @@
 """The style sheet, the script, the typeface: held in memory, named by their content.
 
 An address with the content's hash may be kept for a year; there is no build step: the parts of the
-style sheet are put together, and files packed, once, when they are read.
+style sheet are put together, remarks left out, and files packed, once, when they are read.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ STYLE = (
 )
 """The parts of `style.css` in `static/style`, in their order: a later one has the last word."""
 YEAR = 365 * 24 * 3600
-_REMARK = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+_REMARK_OF_STYLE = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+_REMARK_OF_SCRIPT = re.compile(r"^ *//.*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,14 @@ def assets() -> dict[str, Asset]:
         if path.is_file() and path.parent.name != "style"
     }
     found["style.css"] = _style()
+    found["page.js"] = _REMARK_OF_SCRIPT.sub("", found["page.js"].decode()).encode()
     return {name: _asset(name, content) for name, content in found.items()}
 
 
 def _style() -> bytes:
     """The style sheet from its parts, without their remarks: those are for us."""
     parts = ((STATIC / "style" / f"{name}.css").read_text(encoding="utf-8") for name in STYLE)
-    return _REMARK.sub("", "".join(parts)).encode()
+    return _REMARK_OF_STYLE.sub("", "".join(parts)).encode()
 
 
 def _asset(name: str, content: bytes) -> Asset:

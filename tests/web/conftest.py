@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,16 +59,25 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client(use_cookies=False)
 
 
-@pytest.fixture(scope="session")
-def address(app: Flask) -> Iterator[str]:
-    """Where the application is served, for browsers."""
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application to browsers, and say where."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def address(app: Flask) -> Iterator[str]:
+    """Where the application is served, for browsers."""
+    with serving(app) as where:
+        yield where
 
 
 @pytest.fixture(scope="session")

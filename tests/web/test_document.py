@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from search_service.indexer.running import run
+from search_service.settings import Settings
+from search_service.web import create_app
+from tests.web.conftest import serving
 
 TICKS = """() => [...document.querySelectorAll('.strip rect')].map((tick) => {
   const mark = document.getElementById('m' + tick.dataset.match).getBoundingClientRect();
@@ -216,3 +224,50 @@ def test_nothing_moves_for_those_who_ask_for_that(page: Page, address: str) -> N
         "(all) => [...new Set(all.map((each) => getComputedStyle(each).transitionDuration))]"
     )
     assert durations == ["0s"]
+
+
+def test_a_pdf_opens_at_the_page_that_the_passage_is_on(
+    chromium: Browser, page: Page, tmp_path: Path
+) -> None:
+    """Made here by the browser itself: three pages, each with a sentence of its own."""
+    settings = Settings(
+        corpus=tmp_path / "corpus",
+        index=tmp_path / "index",
+        originals=True,
+        query_seconds=20.0,
+        index_processes=1,
+    )
+    settings.corpus.mkdir()
+    writer = chromium.new_page()
+    writer.set_content(
+        "".join(
+            f"<h1 style='break-before: page'>{fruit}</h1><p>The {fruit} are kept {where}.</p>"
+            for fruit, where in (
+                ("apricots", "on the roof until they are dry, and the wasps know it"),
+                ("walnuts", "in the cellar, where the mice would have to be good climbers"),
+                ("quinces", "among the linen, which smells of them until the spring"),
+            )
+        )
+    )
+    writer.pdf(path=settings.corpus / "fruit.pdf")
+    writer.close()
+    run(settings)
+    with serving(create_app(settings)) as address:
+        _open(page, address, "linen")
+        link = page.locator(".known a").get_attribute("href") or ""
+        assert link.endswith("#page=3")
+        sign = page.locator(".reading .page a").last
+        expect(sign).to_have_text("page 3")
+        expect(sign).to_have_attribute("href", link)
+        expect(page.locator("#cite .cited")).to_contain_text("Undated, page 3.")
+        file = page.request.get(address + link)
+        with pdfium.PdfDocument(file.body()) as original:
+            assert "among the linen" in original[2].get_textpage().get_text_range()
+            assert "among the linen" not in original[1].get_textpage().get_text_range()
+        # The browser's own reader opens it: the page's policy does not keep it from that.
+        page.goto(address + link)
+        page.wait_for_function("document.contentType === 'application/pdf'")
+    with serving(create_app(replace(settings, originals=False))) as address:
+        _open(page, address, "linen")
+        expect(page.locator(".reading .page").last).to_have_text("page 3")
+        expect(page.locator(".reading .page a, .known a")).to_have_count(0)

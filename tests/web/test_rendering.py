@@ -127,3 +127,14 @@ def test_a_title_that_begins_the_text_is_not_said_twice() -> None:
     assert rendering.title() == "On tea"
     assert "On tea" not in rendering.html()
     assert rendering.outline() == []
+
+
+def test_an_outline_leaves_out_what_leads_to_a_page() -> None:
+    parts = [
+        (BlockKind.HEADING, 1, "2 Wool . . . . . . . . 14"),
+        (BlockKind.HEADING, 1, "And so ..."),
+    ]
+    outline = Rendering(
+        _document([*parts, (BlockKind.PARAGRAPH, 0, "x")], set()), [], LABELS
+    ).outline()
+    assert [each.text for each in outline] == ["2 Wool", "And so ..."]

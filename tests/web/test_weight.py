@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import random
 import threading
 import time
+from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import brotli
 import pytest
@@ -13,7 +17,11 @@ from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from search_service.indexer.running import run
+from search_service.settings import Settings
+from search_service.web import create_app
 from search_service.web.static import STATIC, STYLE, assets
+from tests.web.conftest import serving
 from tests.web.weight import FIRST, PAGES, SCRIPT, WHOLE, WIDTHS, address_of, arrive
 
 
@@ -48,6 +56,9 @@ def test_the_style_sheet_is_all_of_its_parts(client: FlaskClient) -> None:
     places = [style.index(first) for first in ("@font-face", ".hit {", "mark {", "@media print")]
     assert places == sorted(places)
     assert "/*" not in style  # remarks are for us
+    script = client.get("/static/page.js").get_data(as_text=True)
+    assert " //" not in script
+    assert script.startswith('"use strict";')
     assert client.get("/static/style/ground.css").status_code == 404
 
 
@@ -98,6 +109,42 @@ def test_pages_arrive_whole_and_still(chromium: Browser, address: str, width: in
         assert set(arrival.sizes) <= {"document", "stylesheet", "script", "font", "other"}, name
         painted.append(arrival.paint)
     assert min(painted) < 3000  # the best of them, for a machine may do much else besides
+
+
+def _letters_of_russian(dice: random.Random, words: int) -> str:
+    """Words of random syllables: a page of them packs as badly as one of real prose, and worse."""
+    syllables = [one + other for one in "бвгдзклмнпрст" for other in "аи"]
+    said = ["".join(dice.choices(syllables, k=dice.randint(1, 4))) for _ in range(words)]
+    return " ".join([*said[:3], "мост", *said[3:]]).capitalize() + "."
+
+
+def test_ten_full_hits_in_two_scripts_are_a_page_like_any_other(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """The heaviest page there is: Cyrillic takes two bytes a letter, and the other typeface too."""
+    dice = random.Random(7)
+    settings = Settings(
+        corpus=tmp_path / "corpus",
+        index=tmp_path / "index",
+        archive_name="The Reading Room",
+        query_seconds=20.0,
+        index_processes=1,
+    )
+    settings.corpus.mkdir()
+    for number in range(12):
+        parts = [_letters_of_russian(dice, 19) for _ in range(12)]
+        paragraphs = [" ".join(parts[first : first + 3]) for first in (0, 3, 6, 9)]
+        known = f"title: {_letters_of_russian(dice, 5)}\ndate: {2001 + number}-05-12\nlanguage: ru"
+        text = f"---\n{known}\nsource: Дорога\n---\n\n" + "\n\n".join(paragraphs)
+        (settings.corpus / f"{number}.md").write_text(text, encoding="utf-8")
+    run(settings)
+    with serving(create_app(settings)) as where:
+        address = f"{where}/search?q={quote('мост')}&ui=ru"
+        arrival = arrive(chromium, address, 1440)
+        markup = urlopen(address).read().decode()
+    assert markup.count('class="passage"') == 30
+    assert arrival.sizes["font"] > 38_000
+    assert arrival.whole <= WHOLE, arrival.sizes
 
 
 def test_what_is_too_heavy_or_moves_is_noticed(chromium: Browser) -> None:
