@@ -9,6 +9,7 @@ a tenth of a second to stop, which is a tenth of the time in which a small chang
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -249,6 +250,7 @@ def _start(
 
 def _begin(ours: Connection, parent: int, close: Iterable[int]) -> None:
     """What a new worker does first."""
+    gc.freeze()  # What the parent has is nothing for this process to look through.
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to handle.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with(parent)

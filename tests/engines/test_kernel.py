@@ -21,6 +21,7 @@ NATIVE = {
     "building": ROOT / "search_service/engines/whoosh/writing/native/building",
     "reading": ROOT / "search_service/languages/native/reading",
     "making": ROOT / "search_service/native/making",
+    "words": ROOT / "search_service/languages/native/words",
     "marking": ROOT / "search_service/highlight/native/marking",
     "near": ROOT / "search_service/passages/native/near",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -200,13 +200,14 @@ def _passage_table(
     """`Prepared.passages`."""
     passages = document.passages
     languages = {language: number for number, language in enumerate(_languages(document))}
-    table = np.array(
+    offsets = byte_offsets(document.text, {p for each in passages for p in (each.start, each.end)})
+    return np.array(
         [
             (
                 passage.start,
                 passage.end,
-                passage.start,
-                passage.end,
+                offsets[passage.start],
+                offsets[passage.end],
                 *(passage.lead_in or (-1, -1)),
                 passage.page or 0,
                 len(passage.headings),
@@ -218,20 +219,18 @@ def _passage_table(
         ],
         np.int32,
     ).reshape(-1, len(Column))
-    points = table[:, [Column.START, Column.END]]
-    table[:, [Column.FIRST_BYTE, Column.LAST_BYTE]] = byte_offsets(document.text, points)
-    return table
 
 
 def _languages(document: Document) -> list[str]:
     return sorted({passage.language for passage in document.passages})
 
 
-def byte_offsets(text: str, points: NDArray[Any]) -> NDArray[Any]:
-    """Where code points lie in the text's UTF-8, in an array of the same shape."""
+def byte_offsets(text: str, points: Iterable[int]) -> dict[int, int]:
+    """Where code points lie in the text's UTF-8."""
     if text.isascii():
-        return points
-    ascending = sorted(set(points.ravel().tolist()))
-    sizes = [len(text[start:end].encode()) for start, end in pairwise([0, *ascending])]
-    offsets: NDArray[Any] = np.cumsum(sizes)[np.searchsorted(ascending, points)]
+        return {point: point for point in points}
+    offsets, last, size = {}, 0, 0
+    for point in sorted(points):
+        size += len(text[last:point].encode())
+        offsets[point], last = size, point
     return offsets
