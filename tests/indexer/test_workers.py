@@ -115,7 +115,7 @@ with Pool(work, 1, 60) as pool:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    for _ in range(100):
+    for _ in range(2000):
         try:
             # Whoever adopts it may leave it a zombie: that is dead enough.
             if Path(f"/proc/{worker}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":

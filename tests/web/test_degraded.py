@@ -17,6 +17,8 @@ from search_service.settings import Settings
 from search_service.web import create_app
 
 NAMES = ("tar", "saz", "daf")
+PATIENCE = 60.0
+"""Seconds that a laden machine is given; how soon it is, the fault suites measure."""
 
 
 @pytest.fixture
@@ -54,8 +56,8 @@ def found(client: FlaskClient) -> set[str]:
 
 
 def readiness(client: FlaskClient, wanted: str) -> dict[str, object]:
-    """What `/readyz` says once it says this, within two seconds."""
-    deadline = time.monotonic() + 2
+    """What `/readyz` says once it says this."""
+    deadline = time.monotonic() + PATIENCE
     while True:
         answer = client.get("/readyz")
         assert answer.status_code == 200
@@ -89,7 +91,7 @@ def test_what_is_whole_answers_and_the_next_run_repairs_the_rest(
     assert "repairs it with “search-service index”." in page
     results = client.get("/search?q=instrument").get_data(as_text=True)
     assert ("Part of the index is damaged" in results) == shared
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + PATIENCE
     while not suspicion.noted(settings.state_folder) and time.monotonic() < deadline:
         time.sleep(0.01)
 
