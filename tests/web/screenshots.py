@@ -176,6 +176,8 @@ def take(page: Page, address: str, shot: Shot, scheme: Scheme, path: Path) -> No
     if shot.pressed:
         page.keyboard.press(shot.pressed)
     page.emulate_media(media=shot.media)
+    if shot.whole:
+        page.evaluate("scrollTo(0, 0)")  # or the bar that stays would lie across the text
     page.screenshot(path=path, full_page=shot.whole)
 
 
