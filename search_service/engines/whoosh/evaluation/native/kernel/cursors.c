@@ -9,13 +9,27 @@
 
 #define MOST_ROWS 4096 /* a plan of more rows, which few words have, is gathered whole */
 
-/* Where a row is read. */
-struct Cursor {
-    const View *view;
-    Py_ssize_t next, end;
-    uint32_t unit; /* of the next posting */
-    uint32_t base, weight, level;
-};
+/* Put the units of a row, which ascend from `least`, into a set, and into another one those that have the
+   word more than once. */
+static int mark_often(Index *index, const Cursor *cursor, uint64_t *restrict bits, uint64_t *restrict many,
+                      uint32_t *least) {
+    const View *view = cursor->view;
+    const uint16_t *restrict low = view->unit_low;
+    const uint8_t *restrict high = view->unit_high, *restrict frequencies = view->frequency;
+    uint32_t base = cursor->base, limit = (uint32_t)index->passages;
+    uint32_t next = *least;
+    int often = cursor->weight > index->whole_weights[cursor->level]; /* each counts as several */
+    for (Py_ssize_t p = cursor->next; p < cursor->end; p++) {
+        uint32_t unit = base + (high ? low[p] | (uint32_t)high[p] << 16 : low[p]);
+        if (unit >= limit || unit < next) return fail(index, DAMAGED);
+        next = unit + 1;
+        uint64_t bit = 1ull << (unit & 63), word = bits[unit >> 6];
+        many[unit >> 6] |= often | (frequencies[p] != 1) ? bit : word & bit;
+        bits[unit >> 6] = word | bit;
+    }
+    *least = next;
+    return 1;
+}
 
 /* Put the units of a row into a set. */
 static int mark_row(Index *index, const Cursor *cursor, uint64_t *restrict bits) {
@@ -51,6 +65,7 @@ static void count_sets(Search *search, Clause *clause, Counts *counts) {
             sure[w] &= index->live_passages_set[w];
         }
         weak |= any[w] != 0; /* so far those with similar forms */
+        if (clause->many) clause->many[w] |= any[w] & sure[w];
         any[w] |= sure[w];
         deciding += __builtin_popcountll(sure[w]);
         all += __builtin_popcountll(any[w]);
@@ -69,19 +84,22 @@ static int make_sets(Search *search, Clause *clause) {
 }
 
 /* Note which passages a clause has, and count them. */
-static int note_units(Search *search, Clause *clause) {
-    const Plan *plan = clause->plans;
-    if (plan->single && !search->by_documents && !search->words)
-        return count_single(search->index, plan, &clause->known);
-    if (!make_sets(search, clause)) return 0;
-    for (Py_ssize_t c = 0; c < clause->cursor_count; c++)
-        if (!mark_row(search->index, clause->cursors + c, c < clause->deciding ? clause->sure : clause->any)) return 0;
+static int note_units(Search *search, Clause *clause, int counts_many) {
+    if (!make_sets(search, clause) || (counts_many && !(clause->many = new_set(search->index)))) return 0;
+    uint32_t least = 0;
+    for (Py_ssize_t c = 0; c < clause->cursor_count; c++) {
+        uint64_t *set = c < clause->deciding ? clause->sure : clause->any;
+        if (!clause->plans->single) least = 0; /* else each row is a segment's */
+        if (!(clause->many ? mark_often(search->index, clause->cursors + c, set, clause->many, &least)
+                           : mark_row(search->index, clause->cursors + c, set)))
+            return 0;
+    }
     count_sets(search, clause, &clause->known);
     return 1;
 }
 
 /* Note the passages of a clause that was gathered whole. */
-int note_whole(Search *search, Clause *clause) {
+static int note_whole(Search *search, Clause *clause) {
     const Found *whole = &clause->whole;
     if (!make_sets(search, clause)) return 0;
     for (Py_ssize_t i = 0; i < whole->count; i++) {
@@ -92,14 +110,17 @@ int note_whole(Search *search, Clause *clause) {
     return 1;
 }
 
+static Py_ssize_t rows_of(const Plan *plan) {
+    Py_ssize_t rows = 0;
+    for (Py_ssize_t i = 0; i < plan->count; i++) rows += plan->entries[i].high - plan->entries[i].low;
+    return rows;
+}
+
 /* Make the rows of a clause ready to be read, those that decide first, and count its units. */
-int open_cursors(Search *search, Clause *clause, Py_ssize_t longest) {
+static int open_cursors(Search *search, Clause *clause, int counts_many) {
     Index *index = search->index;
     const Plan *plan = clause->plans;
-    Py_ssize_t rows = 0, n = 0, last;
-    for (Py_ssize_t i = 0; i < plan->count; i++) rows += plan->entries[i].high - plan->entries[i].low;
-    if (rows > MOST_ROWS) return 0;
-    last = rows;
+    Py_ssize_t rows = rows_of(plan), n = 0, last = rows;
     clause->cursors = take(index, (size_t)rows * sizeof(Cursor));
     for (Py_ssize_t i = 0; i < plan->count && clause->cursors; i++) {
         const Entry *e = plan->entries + i;
@@ -118,18 +139,24 @@ int open_cursors(Search *search, Clause *clause, Py_ssize_t longest) {
     memmove(clause->cursors + n, clause->cursors + last, (size_t)(rows - last) * sizeof(Cursor));
     clause->deciding = n;
     clause->cursor_count = n + rows - last;
-    if (!note_units(search, clause)) return 0;
+    if (!note_units(search, clause, counts_many)) return 0;
     clause->found.counts = clause->known;
-    Py_ssize_t most = longest < plan->postings ? longest : plan->postings;
-    return room(index, &clause->found, most, clause->known.weak);
+    return 1;
 }
 
-/* Whether a clause's rows are few enough to be read range by range. */
-int has_few_rows(const Clause *clause) {
-    Py_ssize_t rows = 0;
-    for (Py_ssize_t i = 0; i < clause->plans->count; i++)
-        rows += clause->plans->entries[i].high - clause->plans->entries[i].low;
-    return rows <= MOST_ROWS;
+/* Make the postings of a clause ready, and note which passages have it; `counts_many` says whether also
+   which have it more than once. What has very many rows, or is no word, is gathered whole. */
+int open_clause(Search *search, Clause *clause, int counts_many) {
+    if (clause->kind == WORD && rows_of(clause->plans) <= MOST_ROWS) return open_cursors(search, clause, counts_many);
+    if (!gather_clause(search, clause, NULL)) return 0;
+    clause->whole = clause->found;
+    return note_whole(search, clause);
+}
+
+/* Make room for what a clause has in a range. */
+int room_for_range(Search *search, Clause *clause, Py_ssize_t longest) {
+    Py_ssize_t most = longest < clause->plans->postings ? longest : clause->plans->postings;
+    return !clause->cursors || room(search->index, &clause->found, most, clause->known.weak);
 }
 
 /* Add a row's postings in [from, to) to the cells. The flags are constants where this is called, so

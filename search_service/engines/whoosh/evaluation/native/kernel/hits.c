@@ -124,22 +124,17 @@ static int of_all(Search *search, const Found *common) {
     return 1;
 }
 
-/* What a score is worth to one who has these clauses. */
-static double coverage_of(const Search *search, uint32_t had) {
+double coverage_of(const Search *search, uint32_t had) {
     double part = search->index->coverage, share = 0;
     for (; had; had &= had - 1) share += search->shares[__builtin_ctz(had)];
     return (1.0 - part) + part * share;
 }
 
-static inline double coverage(const Search *search, uint32_t had) {
-    return search->coverages ? search->coverages[had] : coverage_of(search, had);
-}
-
 #define FEW_CLAUSES 8
 
 /* What each set of few clauses is worth. */
-static int make_coverages(Search *search) {
-    if (search->share_count < 2 || search->count > FEW_CLAUSES) return 1;
+int make_coverages(Search *search) {
+    if (search->share_count < 2 || search->count > FEW_CLAUSES || search->coverages) return 1;
     double *coverages = take(search->index, sizeof(double) << search->count);
     if (!coverages) return 0;
     for (uint32_t had = 0; had < 1u << search->count; had++) coverages[had] = coverage_of(search, had);
@@ -213,7 +208,7 @@ static void sift(Search *search) {
     int32_t document = -1, end = -1, counted = -1;
     int filtered = is_filtered(search), covered = search->share_count > 1;
     int by_number = filtered || search->every || search->facet_count;
-    if (search->counted && !filtered) {
+    if (search->counted) {
         for (Py_ssize_t i = 0; i < search->hit_count && covered; i++)
             search->hits[i].score *= coverage(search, search->hits[i].had);
         return;
@@ -232,7 +227,7 @@ static void sift(Search *search) {
         if (only == FAILS) continue;
         if (hit.had && search->facet_count) count_facets(search, hit.unit, document, only);
         if (only != PASSES) continue;
-        if (hit.had && !search->counted) {
+        if (hit.had) {
             search->total_passages++;
             search->total_documents += end != counted;
             counted = end;
@@ -291,7 +286,7 @@ static int weigh_hits(Search *search, Py_ssize_t from, Py_ssize_t to) {
     Index *index = search->index;
     if (from == to) return 1;
     search->first_document = index->passage_document[from];
-    int met_documents = search->by_documents || (search->words && is_filtered(search) && !search->counted);
+    int met_documents = search->by_documents || (search->words && is_filtered(search));
     if (met_documents)
         memset(index->document_met, 0,
                (size_t)(index->passage_document[to - 1] - search->first_document + 1) * sizeof(Met));
@@ -336,7 +331,7 @@ static int find_in_range(Search *search, uint32_t from, uint32_t to, int prunes)
 static int find_any(Search *search) {
     Index *index = search->index;
     Py_ssize_t longest = 1, to;
-    int similar = 0, noted = 1;
+    int similar = 0;
     for (int early = 0; early < 2; early++)
         for (Py_ssize_t from = 0; from < index->passages; from = to) {
             to = early ? end_of_early_range(index, from) : end_of_range(index, from);
@@ -345,21 +340,14 @@ static int find_any(Search *search) {
     for (Py_ssize_t c = 0; c < search->count; c++) {
         Clause *clause = search->clauses + c;
         if (is_past(index, search->deadline)) return 0;
-        if (clause->kind == WORD && has_few_rows(clause)) {
-            if (!open_cursors(search, clause, longest)) return 0;
-        } else {
-            if (!gather_clause(search, clause, NULL)) return 0;
-            clause->whole = clause->found;
-            if (!note_whole(search, clause)) return 0;
-        }
+        if (!open_clause(search, clause, 0) || !room_for_range(search, clause, longest)) return 0;
         similar |= clause->cursor_count > clause->deciding;
-        noted &= clause->sure != NULL;
     }
     weigh(search);
-    search->counted = noted && is_counted_by_sets(search);
-    search->counts_stops = search->words && is_filtered(search) && !search->counted;
-    if (search->counted && !(search->by_documents ? count_documents_by_sets(search) : count_by_sets(search))) return 0;
-    int prunes = noted && make_bounds(search, similar);
+    search->counted = is_counted_by_sets(search);
+    search->counts_stops = search->words && is_filtered(search);
+    if (search->counted && !count_documents_by_sets(search)) return 0;
+    int prunes = make_bounds(search, similar);
     search->hits = take(index, (size_t)longest * sizeof(Hit));
     search->scores = take(index, (size_t)longest * 8);
     if (!make_coverages(search) || !search->hits || !search->scores) return 0;
@@ -377,6 +365,7 @@ int find_hits(Search *search) {
     if (is_plain(search)) return find_plain(search);
     if (is_constant(search)) return find_constant(search);
     if (search->count == 1 && search->clauses->kind == PHRASE) return find_one(search);
+    if (is_told_by_sets(search)) return find_by_sets(search);
     if (!search->all) return find_any(search);
     if (!gather_all(search, &common)) return 0;
     weigh(search);

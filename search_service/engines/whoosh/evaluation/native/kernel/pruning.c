@@ -5,9 +5,9 @@
    read for those passages alone that a deciding form finds, or so many similar ones that together they
    could still be worth it.
 
-   Where the sets of the clauses tell all that is counted, the same holds for every passage: it is read
-   only if what it has of the clauses, each worth the most that it can be, could be among the best. This
-   is MaxScore (Turtle and Flood 1995), for 512 passages at once. */
+   Where the sets of the clauses tell all that is counted of documents, the same holds for each of them: it
+   is read only if what it has of the clauses, each worth the most that it can be, could be among the best.
+   This is MaxScore (Turtle and Flood 1995), for 512 at once. For passages see `candidates.c`. */
 
 #include "search.h"
 
@@ -115,65 +115,15 @@ static unsigned least_of_similar(const Search *search) {
     return least ? least : 1;
 }
 
-/* Whether nothing but the sets of the clauses is needed to count what is found. */
+/* Whether nothing but the sets of the clauses is needed to count the documents that are found. */
 int is_counted_by_sets(const Search *search) {
-    if (search->every) return 0;
-    if (search->by_documents) return search->order == BY_SCORE && !is_filtered(search);
-    return !search->facet_count;
+    return search->by_documents && !search->every && search->order == BY_SCORE && !is_filtered(search);
 }
 
 uint64_t *new_set(Index *index) {
     size_t size = ((size_t)(index->passages >> 6) + 1 + TOGETHER) * 8;
     uint64_t *set = take(index, size);
     return set ? memset(set, 0, size) : NULL;
-}
-
-/* The passages that any clause has and that pass the filters. */
-static uint64_t *passing_set(Search *search, Py_ssize_t words) {
-    const Index *index = search->index;
-    uint64_t *set = new_set(search->index);
-    int32_t document = -1, end = -1;
-    for (Py_ssize_t w = 0; w < words && set; w++) {
-        uint64_t any = 0;
-        for (Py_ssize_t c = 0; c < search->count; c++) any |= search->clauses[c].any[w];
-        for (; any; any &= any - 1) {
-            int32_t unit = (int32_t)(w << 6) + __builtin_ctzll(any);
-            if (unit >= end) {
-                document = index->passage_document[unit];
-                end = end_of_document(index, unit);
-            }
-            if (failed(search, unit, document) == PASSES) set[w] |= any & -any;
-        }
-    }
-    return set;
-}
-
-/* Count passages that any clause decides, their documents, passages that have all clauses, and with
-   filters the documents of each clause. */
-WITH_WIDE_VECTORS
-int count_by_sets(Search *search) {
-    const Index *index = search->index;
-    uint64_t *bits = index->found.bits;
-    Py_ssize_t words = (index->passages >> 6) + 1, ignored = 0;
-    if (is_filtered(search) && !(search->passed = passing_set(search, words))) return 0;
-    for (Py_ssize_t w = 0; w < words; w++) {
-        uint64_t any = 0, all = search->passed ? search->passed[w] : ~0ull;
-        for (Py_ssize_t c = 0; c < search->count; c++) {
-            if (search->clauses[c].stop) continue;
-            any |= search->clauses[c].sure[w];
-            all &= search->clauses[c].sure[w];
-        }
-        bits[w] = search->passed ? any & search->passed[w] : any;
-        if (search->words && all) search->total_all += __builtin_popcountll(all);
-    }
-    count_set(index, bits, 0, words, &search->total_passages, &search->total_documents);
-    if (!search->words) search->total_all = search->total_passages;
-    for (Py_ssize_t c = 0; c < search->count && search->passed; c++) {
-        for (Py_ssize_t w = 0; w < words; w++) bits[w] = search->clauses[c].sure[w] & search->passed[w];
-        count_set(index, bits, 0, words, &ignored, &search->clauses[c].documents);
-    }
-    memset(bits, 0, (size_t)words * 8);
-    return 1;
 }
 
 #define PARTS 96 /* what all clauses are worth together; with what is rounded up it fits in PLANES bits */
@@ -186,7 +136,7 @@ static void bound_clauses(Search *search) {
     const Index *index = search->index;
     Bounds *bounds = &search->bounds;
     double whole = index->weights[WHOLE_LEVEL] * index->gain, similar = index->weights[index->decisive - 1] * index->gain;
-    double documents = search->by_documents ? index->document_share : 0.0, sure[MAX_CLAUSES], total = 0;
+    double documents = index->document_share, sure[MAX_CLAUSES], total = 0;
     bounds->whole = HUGE_VAL;
     for (Py_ssize_t c = 0; c < search->count; c++) {
         const Clause *clause = search->clauses + c;
@@ -259,39 +209,12 @@ static void have_parts(const Search *search, Py_ssize_t first, Py_ssize_t words,
             }
         }
         for (int k = 0; k < TOGETHER; k++) out[w + k] = more[k] | same[k];
-        for (int k = 0; k < TOGETHER && search->passed; k++) out[w + k] &= search->passed[first + w + k];
     }
-}
-
-/* Where the order is by date: let through the passages of documents that are new (or old) enough. */
-static Chosen allow_by_date(Search *search, uint32_t from, uint32_t to) {
-    const Index *index = search->index;
-    if (search->best_count < search->most) return ALL;
-    int32_t end = -1;
-    int enough = 0;
-    for (uint32_t w = search->origin >> 6; w <= (to - 1) >> 6; w++) {
-        uint64_t any = 0, wanted = 0;
-        for (Py_ssize_t c = 0; c < search->count; c++)
-            if (!search->clauses[c].stop) any |= search->clauses[c].sure[w];
-        if (search->passed) any &= search->passed[w];
-        if (w == from >> 6) any &= ~0ull << (from & 63);
-        for (; any; any &= any - 1) {
-            int32_t unit = (int32_t)(w << 6) + __builtin_ctzll(any);
-            if (unit >= end) {
-                end = end_of_document(index, unit);
-                enough = search->most && key_of(search, index->passage_document[unit], 0) >= search->best->key;
-            }
-            if (enough) wanted |= any & -any;
-        }
-        search->index->wanted[w - (search->origin >> 6)] = wanted;
-    }
-    return ALLOWED;
 }
 
 /* Make ready what `choose` needs; 0 where nothing can be left out. `similar` says whether any clause has
    similar forms. */
 int make_bounds(Search *search, int similar) {
-    if (search->counted && search->order != BY_SCORE) return 1;
     for (Py_ssize_t c = 0; c < search->count; c++)
         if (!(search->clauses[c].factor >= 0) || isinf(search->clauses[c].factor)) return 0;
     if (!similar && (!search->counted || search->count == 1)) return 0;
@@ -308,22 +231,10 @@ Chosen choose(Search *search, uint32_t from, uint32_t to) {
         allow_similar(search, from, to, least);
         return ALLOWED_SIMILAR;
     }
-    if (search->order != BY_SCORE) return allow_by_date(search, from, to);
     uint32_t wanted = least_parts(search);
     if (!wanted) return ALL;
     Py_ssize_t first = search->origin >> 6, words = ((to - 1) >> 6) - first + 1;
-    int one = is_single(search->asked) ? __builtin_ctz(search->asked) : -1;
-    if (one >= 0 && search->bounds.sure[one] >= wanted && !search->passed && !search->by_documents) {
-        /* Nobody has anything without it, and stop words may lift who has only what is similar. */
-        const Clause *clause = search->clauses + one;
-        uint32_t lifted = search->bounds.similar[one];
-        for (Py_ssize_t c = 0; c < search->count; c++)
-            if (c != one) lifted += search->bounds.sure[c];
-        const uint64_t *set = lifted >= wanted ? clause->any : clause->sure;
-        memcpy(search->index->wanted, set + first, (size_t)words * 8);
-    } else {
-        have_parts(search, first, words, wanted, search->index->wanted);
-    }
-    if (search->by_documents) want_documents(search, from, to);
+    have_parts(search, first, words, wanted, search->index->wanted);
+    want_documents(search, from, to);
     return ALLOWED;
 }

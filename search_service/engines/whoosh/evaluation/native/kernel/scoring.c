@@ -15,24 +15,33 @@ static void saturate(const uint32_t *sums, const double *best, const double *nor
     }
 }
 
+/* What a clause is worth to units by what they have of it. */
+void score_cells(const Index *index, const Clause *clause, const uint32_t *decided, const uint32_t *total,
+                 const uint8_t *level, const double *norms, Py_ssize_t count, double *scores) {
+    const Mixture *mix = &clause->mix;
+    double best[BLOCK], more[BLOCK];
+    for (Py_ssize_t from = 0; from < count; from += BLOCK) {
+        Py_ssize_t some = count - from < BLOCK ? count - from : BLOCK;
+        for (Py_ssize_t i = 0; i < some; i++) best[i] = index->weights[level[from + i]];
+        if (clause->kind == CONSTANT) {
+            for (Py_ssize_t i = 0; i < some; i++) scores[from + i] = clause->factor;
+            continue;
+        }
+        saturate(decided + from, best, norms + from, some, index->gain, mix->decided, scores + from);
+        if (!mix->mixed) continue;
+        saturate(total + from, best, norms + from, some, index->gain, mix->total, more);
+        for (Py_ssize_t i = 0; i < some; i++) scores[from + i] += more[i];
+    }
+}
+
 /* The score of each unit that a clause found. */
 void score_found(const Index *index, const Clause *clause, double *scores) {
     const Found *found = &clause->found;
-    const Mixture *mix = &clause->mix;
-    double best[BLOCK], norms[BLOCK], more[BLOCK];
-    if (clause->kind == CONSTANT) {
-        for (Py_ssize_t i = 0; i < found->count; i++) scores[i] = clause->factor;
-        return;
-    }
+    double norms[BLOCK];
     for (Py_ssize_t from = 0; from < found->count; from += BLOCK) {
         Py_ssize_t count = found->count - from < BLOCK ? found->count - from : BLOCK;
-        for (Py_ssize_t i = 0; i < count; i++) {
-            best[i] = index->weights[found->level[from + i]];
-            norms[i] = norm_of(index, found->units[from + i]);
-        }
-        saturate(found->decided + from, best, norms, count, index->gain, mix->decided, scores + from);
-        if (!mix->mixed) continue;
-        saturate(found->total + from, best, norms, count, index->gain, mix->total, more);
-        for (Py_ssize_t i = 0; i < count; i++) scores[from + i] += more[i];
+        for (Py_ssize_t i = 0; i < count; i++) norms[i] = norm_of(index, found->units[from + i]);
+        score_cells(index, clause, found->decided + from, found->total + from, found->level + from, norms, count,
+                    scores + from);
     }
 }

@@ -117,11 +117,12 @@ static int read_clauses(Search *search, PyObject *tuple, Held *held) {
         if (!read_clause(search->index, PyTuple_GET_ITEM(tuple, i), held, search->clauses + i)) return 0;
     search->count = asked;
     for (Py_ssize_t i = 0; i < asked; i++) {
-        const Clause *clause = search->clauses + i;
+        Clause *clause = search->clauses + i;
         if (!clause->has_surface) continue;
         if (clause->kind != WORD || clause->stop || search->count == MAX_CLAUSES)
             return wrong("words have surfaces, and these are clauses too");
-        if (!add_surface(search->index, clause, search->clauses + search->count++)) return 0;
+        clause->surface_clause = search->count++;
+        if (!add_surface(search->index, clause, search->clauses + clause->surface_clause)) return 0;
     }
     return 1;
 }

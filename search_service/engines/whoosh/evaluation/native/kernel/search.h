@@ -9,7 +9,13 @@
 
 typedef enum { WORD, CONSTANT, PHRASE } Kind;
 
-typedef struct Cursor Cursor;
+/* Where a row is read. */
+typedef struct {
+    const View *view;
+    Py_ssize_t next, end;
+    uint32_t unit; /* of the next posting */
+    uint32_t base, weight, level;
+} Cursor;
 
 enum { TOGETHER = 8 }; /* words of sets that are looked at together: there are so many more at their end */
 
@@ -29,6 +35,7 @@ typedef struct {
     Py_ssize_t postings;
     PyObject *plan, *counts_name; /* the first one, and the attribute that has its counts */
     double surface;               /* what its surface is worth */
+    Py_ssize_t surface_clause;    /* the place of that among the clauses; 0 where there is none */
     int has_surface;
     int was_known, is_known; /* when it was asked, and now */
     Counts known;
@@ -36,6 +43,7 @@ typedef struct {
     Cursor *cursors;      /* of its rows, those that decide first */
     Py_ssize_t cursor_count, deciding;
     uint64_t *any, *sure; /* sets of its passages: all, and those with a deciding form */
+    uint64_t *many;       /* those that have it more than once, deleted ones included; NULL where all may */
     Found whole; /* where it was gathered whole, and how far that was read */
     Py_ssize_t read;
     Mixture mix, document_mix;
@@ -134,7 +142,6 @@ typedef struct {
     int32_t first_document; /* of the range */
     int counts_stops;       /* all that stop words have is counted too */
     uint32_t origin;        /* units are numbered from here in the scratch, so that words of bits fit */
-    uint64_t *passed;       /* passages of any clause that pass the filters, where it was asked */
     int counted;            /* the totals are known from the sets of the clauses */
     double worth[MAX_CLAUSES], always; /* see `bound_similar`; the greatest first */
     Py_ssize_t worth_count;
@@ -172,21 +179,28 @@ static inline int passes(const Filter *filter, int32_t unit, int32_t document) {
 }
 
 /* cursors.c */
-int has_few_rows(const Clause *clause);
-int open_cursors(Search *search, Clause *clause, Py_ssize_t longest);
-int note_whole(Search *search, Clause *clause);
+int open_clause(Search *search, Clause *clause, int counts_many);
+int room_for_range(Search *search, Clause *clause, Py_ssize_t longest);
 int read_range(Search *search, Clause *clause, uint32_t from, uint32_t to, Chosen chosen);
 int is_read(const Search *search);
 /* pruning.c */
 uint64_t *new_set(Index *index); /* empty; lives as long as the call */
 int is_counted_by_sets(const Search *search);
-int count_by_sets(Search *search);
 int make_bounds(Search *search, int similar);
 Chosen choose(Search *search, uint32_t from, uint32_t to);
+/* sets.c */
+int is_told_by_sets(const Search *search);
+int find_by_sets(Search *search);
+/* candidates.c */
+int judge_candidates(Search *search, uint64_t *found);
+/* judging.c */
+int judge(Search *search, const uint64_t *chosen);
 /* grouped.c */
 int count_documents_by_sets(Search *search);
 void want_documents(Search *search, uint32_t from, uint32_t to);
 /* scoring.c */
+void score_cells(const Index *index, const Clause *clause, const uint32_t *decided, const uint32_t *total,
+                 const uint8_t *level, const double *norms, Py_ssize_t count, double *scores);
 void score_found(const Index *index, const Clause *clause, double *scores);
 /* plain.c */
 int is_plain(const Search *search);
@@ -200,6 +214,8 @@ int gather_all(Search *search, Found *common);
 void weigh(Search *search);
 /* hits.c */
 int find_hits(Search *search);
+double coverage_of(const Search *search, uint32_t had);
+int make_coverages(Search *search);
 int failed(const Search *search, int32_t unit, int32_t document);
 Py_ssize_t end_of_range(const Index *index, Py_ssize_t from);
 /* ranking.c */
@@ -213,5 +229,10 @@ int page_of(Search *search, PyObject **rows, PyObject **passages);
 PyObject *found_of(const Search *search, PyObject *rows, PyObject *passages);
 PyObject *word_documents_of(const Search *search);
 int keep_counts(const Search *search);
+
+/* What a score is worth to one who has these clauses. */
+static inline double coverage(const Search *search, uint32_t had) {
+    return search->coverages ? search->coverages[had] : coverage_of(search, had);
+}
 
 #endif
