@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 from search_service.engines.whoosh.evaluation.kernel import Places
 from search_service.engines.whoosh.evaluation.occurrences import EMPTY, Gathered, Occurrences
 from search_service.engines.whoosh.evaluation.scoring import scores
-from search_service.engines.whoosh.evaluation.sequences import ends_in_lists, ends_of, followed
+from search_service.engines.whoosh.evaluation.sequences import (
+    NO_PLACES,
+    ends_in,
+    ends_in_lists,
+    followed,
+)
+from search_service.engines.whoosh.evaluation.sums import Reading
 from search_service.engines.whoosh.planning.plan import FIELDS, Counts, Plan
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.store.arraytypes import Floats, Ints, Mask
@@ -306,9 +312,12 @@ class NumpyKernel:
 
     def ends(self, plans: Sequence[Plan], reach: int) -> Places:
         """Follow the words' places."""
+        if not all(plan.postings for plan in plans):
+            return NO_PLACES
         if all(plan.single for plan in plans):
             return ends_in_lists(self._snapshot, plans, reach)
-        return ends_of(self, plans, reach)
+        reading = Reading(self.views, plans, self._size)
+        return ends_in(reading, len(plans), self._snapshot.scratch.marks, reach)
 
 
 def _changes(ascending: NDArray[np.integer]) -> Mask:

@@ -21,6 +21,7 @@ from search_service.nodes import Word
 from search_service.schema import TEXT_FIELD
 
 _PASSAGE_BITS = WORD_SHIFT - PLACE_SHIFT
+_POSITION = (1 << 32) - 1
 _FAR = np.iinfo(np.int64).max
 
 
@@ -55,10 +56,8 @@ def nearness(evaluation: Evaluation, pairs: Sequence[tuple[Asked, Asked]], units
     pieces = []
     for number, asked in enumerate(chain):
         places = _places(evaluation, asked.word, units)
-        of_units = np.searchsorted(units, places >> PLACE_SHIFT)
-        pieces.append(
-            (number << WORD_SHIFT) + (of_units << PLACE_SHIFT) + (places & ((1 << PLACE_SHIFT) - 1))
-        )
+        of_units = np.searchsorted(units, places >> 32)
+        pieces.append((number << WORD_SHIFT) + (of_units << PLACE_SHIFT) + (places & _POSITION))
     words = [(number, asked.idf) for number, asked in enumerate(chain)]
     return nearness_in(np.concatenate(pieces), words, len(units))
 
@@ -66,7 +65,7 @@ def nearness(evaluation: Evaluation, pairs: Sequence[tuple[Asked, Asked]], units
 def nearness_in(places: Places, words: Sequence[tuple[int, float]], count: int) -> Floats:
     """The same where it is known where some words stand in `count` passages.
 
-    `places` are `word << 48 | passage, from 0 to count << 32 | position`, ascending; `words` are
+    `places` are those of `sums.Reading.places`, ascending; `words` are
     the numbers and the idf of those that stand side by side in the query.
     """
     edges = places.searchsorted(

@@ -6,15 +6,17 @@ A place is `passage << 32 | position`, so that one sorted array holds all places
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.evaluation.kernel import Kernel, Places
+from search_service.engines.whoosh.evaluation.sums import PLACE_SHIFT, WORD_SHIFT, Reading
 from search_service.engines.whoosh.planning.plan import FIELDS, Plan
 from search_service.engines.whoosh.snapshot import Snapshot
-from search_service.engines.whoosh.store.arraytypes import Ints
-from search_service.engines.whoosh.store.postings import FieldPostings
+from search_service.engines.whoosh.store.arraytypes import Ints, Mask
+from search_service.engines.whoosh.store.postings import MAX_POSITION, FieldPostings
 
 NO_PLACES: Places = np.zeros(0, np.int64)
 _UNIT_SHIFT = 32
@@ -43,6 +45,27 @@ def ends_in_lists(snapshot: Snapshot, plans: Sequence[Plan], reach: int) -> Plac
         _ends(lists, reach) + (base << _UNIT_SHIFT) for base, lists in _lists(snapshot, plans)
     ]
     return pieces[0] if len(pieces) == 1 else np.concatenate([NO_PLACES, *pieces])
+
+
+def ends_in(reading: Reading, words: int, marks: Mask, reach: int) -> Places:
+    """The same where it is read what so many words have. `marks` are zeros, one for each unit."""
+    units = reading.common(marks)
+    if not len(units):
+        return NO_PLACES
+    stand = reading.places(units, marks, text=False)
+    edges = stand.searchsorted(np.arange(words + 1) << WORD_SHIFT).tolist()
+    lists = [stand[low:high] & ((1 << WORD_SHIFT) - 1) for low, high in pairwise(edges)]
+    ends, *others = lists
+    for following in others:
+        # A passage has fewer places than lie between two passages.
+        ends = followed(ends, following, min(reach, MAX_POSITION + 1))
+    fresh = np.ones(len(ends), bool)
+    # A word of unknown language may stand in the vocabulary twice, at the same place.
+    np.not_equal(ends[1:], ends[:-1], out=fresh[1:])
+    ends = ends[fresh]
+    places: Places = units.take(ends >> PLACE_SHIFT) << _UNIT_SHIFT
+    places |= ends & ((1 << PLACE_SHIFT) - 1)
+    return places
 
 
 def followed(ends: Places, following: Places, reach: int) -> Places:

@@ -8,6 +8,7 @@ A posting becomes one number; in their sorted list the postings of a word in a u
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +26,9 @@ _LEVEL_SHIFT = 28
 _UNIT_SHIFT = 31
 _SUM_MASK = (1 << _LEVEL_SHIFT) - 1
 _LEVEL_MASK = (1 << (_UNIT_SHIFT - _LEVEL_SHIFT)) - 1
-WORD_SHIFT = 48
-PLACE_SHIFT = 32
+WORD_SHIFT = 52
+PLACE_SHIFT = 20
+"""Positions need 16 bits, so that places of different units are far from one another."""
 _BITS = 63 - _UNIT_SHIFT
 _WEIGHTS = np.array(LEVEL_WEIGHTS, np.int64)
 _BEST = np.array(LEVEL_WEIGHTS, np.float64)
@@ -165,16 +167,29 @@ class Reading:
         units = both & ((1 << self._unit_bits) - 1)
         return Sums(units, bounds, total, decided, shown, _BEST.take(levels.take(last)))
 
-    def places(self, units: Numbers, marks: Mask) -> Numbers:
-        """Where words stand in the text of some units, by forms that decide.
+    def common(self, marks: Mask) -> Numbers:
+        """The units that have all words, ascending. `marks` are zeros, one for each unit."""
+        edges = np.searchsorted([e.word for e in self._entries], range(self._words + 1)).tolist()
+        ends = [0, *self._ends.tolist()]
+        lists = [self.units[ends[low] : ends[high]] for low, high in pairwise(edges)]
+        found, *others = sorted(lists, key=len)
+        for units in others:
+            marks[found] = True
+            had = units[marks.take(units)]
+            marks[found] = False
+            found = had
+        found = np.sort(found)
+        return found[_changes(found)]
+
+    def places(self, units: Numbers, marks: Mask, *, text: bool) -> Numbers:
+        """Where words stand in some units, by forms that decide; in the `text` alone if asked.
 
         `word << WORD_SHIFT | place of the unit in units << PLACE_SHIFT | position`, ascending.
         `marks` are zeros, one for each unit.
         """
         near = self._levels >= DECISIVE
-        if any(e.view % len(FIELDS) != _TEXT for e in self._entries):
-            text = [e.view % len(FIELDS) == _TEXT for e in self._entries]
-            near &= self._by_row(text) > 0
+        if text and any(e.view % len(FIELDS) != _TEXT for e in self._entries):
+            near &= self._by_row([e.view % len(FIELDS) == _TEXT for e in self._entries]) > 0
         entries = self._entries
         marks[units] = True
         chosen = marks.take(self.units)
@@ -210,6 +225,13 @@ def _sums(amounts: Numbers, last: Numbers) -> Floats:
     sums = ends.astype(np.float64)
     sums[1:] -= ends[:-1]
     return sums
+
+
+def _changes(ascending: Numbers) -> Mask:
+    """Where a value differs from the one before."""
+    fresh = np.ones(len(ascending), bool)
+    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
+    return fresh
 
 
 def _joined(pieces: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:

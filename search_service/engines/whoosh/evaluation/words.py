@@ -76,27 +76,27 @@ class _Words:
         self._filters = Filters(leaves.snapshot, request)
         self._asked = [i for i, clause in enumerate(flat.clauses) if clause.role == Role.ASKED]
         words = [clause for clause in flat.clauses if clause.kind == Kind.WORD]
-        views, size = kernel.views, leaves.snapshot.passage_count
-        self._reading = Reading(views, [clause.plans[0] for clause in words], size)
-        leaves.check()
-        self._found, self._surface = self._scored(words)
+        found = _Found(_NO_UNITS, (0,), np.zeros(0), None)
+        self._surface: _Extra | None = None
+        if words:
+            plans = [clause.plans[0] for clause in words]
+            self._reading = Reading(kernel.views, plans, leaves.snapshot.passage_count)
+            leaves.check()
+            found, self._surface = self._scored(words)
+        self._found = self._together(found) if len(words) < len(flat.clauses) else found
         leaves.check()
         self._decided = self._decided_entries()
 
     # What the clauses find
 
     def _scored(self, words: Sequence[Clause]) -> tuple[_Found, _Extra | None]:
-        if not words:
-            return self._together(_Found(_NO_UNITS, (0,), np.zeros(0), None)), None
+        """What words find, and what is added where they are written as they were asked."""
         surfaces = [clause.surface for clause in words]
         shown = any(surface is not None for surface in surfaces)
         sums = self._reading.sums(self._snapshot.live, surface=shown)
         norms = self._snapshot.passage_norms.take(sums.units)
-        found = self._words_found(words, sums, norms)
         surface = self._surfaces(surfaces, sums, norms) if shown else None
-        if len(words) < len(self._flat.clauses):
-            found = self._together(found)
-        return found, surface
+        return self._words_found(words, sums, norms), surface
 
     def _words_found(self, words: Sequence[Clause], sums: Sums, norms: Floats) -> _Found:
         values = saturated(sums.decided, sums.best, norms)
@@ -288,7 +288,7 @@ class _Words:
             return places, worth
         self._leaves.check()
         near = np.sort(units[places[:PROXIMITY_DEPTH]])
-        stand = self._reading.places(near, self._snapshot.scratch.marks)
+        stand = self._reading.places(near, self._snapshot.scratch.marks, text=True)
         bonus = nearness_in(stand, chain, len(near))
         looked = places[:PROXIMITY_DEPTH]
         worth[:PROXIMITY_DEPTH] += bonus[near.searchsorted(units[looked])]

@@ -25,7 +25,8 @@ Levels = NDArray[np.uint8]
 """A `Level` for each row."""
 
 _LEVEL_BITS = 3
-_NO_ROWS = np.zeros(0, np.int64)
+_FEW = 32
+"""So many rows are sorted sooner than an array is made of them."""
 _NO_LEVELS = np.zeros(0, np.uint8)
 
 
@@ -117,6 +118,10 @@ def _merged(
     ranges: Sequence[tuple[Level, int, int]], lists: Sequence[tuple[Level, Rows]]
 ) -> Meeting:
     """Each row once, at the best of its levels."""
+    if not lists and sum(last - first for _, first, last in ranges) <= _FEW:
+        levels = {row: level for level, low, high in sorted(ranges) for row in range(low, high)}
+        few = sorted(levels)
+        return Meeting(np.array(few, np.int64), np.array([levels[row] for row in few], np.uint8))
     if ranges:
         # The widest range has mostly all others, and what shares a stem mostly begins alike.
         low, high = max(ranges, key=lambda span: span[2] - span[1])[1:]
@@ -124,14 +129,12 @@ def _merged(
             low <= rows[0] and rows[-1] < high for _, rows in lists
         ):
             return _within(low, high, ranges, lists)
-    if not ranges and not lists:
-        return Meeting(_NO_ROWS, _NO_LEVELS)
     pieces: list[Rows] = [np.arange(first, last) for _, first, last in ranges]
     pieces += [rows for _, rows in lists]
-    levels = [int(level) for level, *_ in (*ranges, *lists)]
+    of_pieces = [int(level) for level, *_ in (*ranges, *lists)]
     keys = np.concatenate(pieces).astype(np.int64)
     keys <<= _LEVEL_BITS
-    keys += np.repeat(levels, [len(piece) for piece in pieces])
+    keys += np.repeat(of_pieces, [len(piece) for piece in pieces])
     keys.sort()
     rows = keys >> _LEVEL_BITS
     best = np.append(rows[1:] != rows[:-1], True)

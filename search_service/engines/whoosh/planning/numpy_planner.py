@@ -135,5 +135,5 @@ class NumpyPlanner:
             postings,
             single,
             sources == SOURCES[TITLE_FIELD],
-            int(all_levels.min(initial=Level.EXACT + 1)),
+            min(all_levels.tobytes(), default=Level.EXACT + 1),
         )
