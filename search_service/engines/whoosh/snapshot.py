@@ -183,7 +183,7 @@ class Snapshot:
     def signature(self, passage: int) -> int:
         """The signature of a passage."""
         which = bisect_right(self.passage_bases, passage) - 1
-        return int(self.segments[which].signature[passage - self.passage_bases[which]])
+        return self.segments[which].signature.item(passage - self.passage_bases[which])
 
     def document_id(self, number: int) -> str:
         """The id of a document."""

@@ -53,7 +53,8 @@ def told(
         strict=True,
     )
     found = []
+    signature, document_id = snapshot.signature, snapshot.document_id
     for unit, document, ordinal, score, alike, lacks in rows:
-        passage = FoundPassage(ordinal, score, alike, snapshot.signature(unit))
-        found.append(Found(snapshot.document_id(document), score, (passage,), 1, lacks))
+        passage = FoundPassage(ordinal, score, alike, signature(unit))
+        found.append(Found(document_id(document), score, (passage,), 1, lacks))
     return tuple(found)

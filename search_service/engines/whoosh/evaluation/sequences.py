@@ -21,6 +21,10 @@ from search_service.engines.whoosh.store.postings import MAX_POSITION, FieldPost
 NO_PLACES: Places = np.zeros(0, np.int64)
 _UNIT_SHIFT = 32
 
+_FEW, _LIKE = 1024, 12
+"""So many units are not looked up in a list that is less than so many times as long: both are read.
+"""
+
 _List = tuple[FieldPostings, int, int]
 """The postings [first, last) of a field."""
 
@@ -41,8 +45,10 @@ def ends_of(kernel: Kernel, plans: Sequence[Plan], reach: int) -> Places:
 
 def ends_in_lists(snapshot: Snapshot, plans: Sequence[Plan], reach: int) -> Places:
     """The same where each word is at most one list a segment: each list is looked into once."""
+    marks = snapshot.scratch.marks
     pieces = [
-        _ends(lists, reach) + (base << _UNIT_SHIFT) for base, lists in _lists(snapshot, plans)
+        _ends(lists, marks, reach) + (base << _UNIT_SHIFT)
+        for base, lists in _lists(snapshot, plans)
     ]
     return pieces[0] if len(pieces) == 1 else np.concatenate([NO_PLACES, *pieces])
 
@@ -88,14 +94,19 @@ def _lists(snapshot: Snapshot, plans: Sequence[Plan]) -> Iterator[tuple[int, lis
     return (those for those in found.values() if len(those[1]) == len(plans))
 
 
-def _ends(lists: Sequence[_List], reach: int) -> Places:
+def _ends(lists: Sequence[_List], marks: Mask, reach: int) -> Places:
     order = sorted(range(len(lists)), key=lambda i: lists[i][2] - lists[i][1])
     postings, first, last = lists[order[0]]
     units = postings.units(first, last)
     places = {order[0]: np.arange(first, last)}
     for i in order[1:]:
         postings, first, last = lists[i]
-        there, found = postings.search(first, last, units)
+        if len(units) > _FEW and len(units) * _LIKE > last - first:
+            others = postings.units(first, last).astype(np.int64)
+            there, found = _common(others, units.astype(np.int64), marks)
+            there += first
+        else:
+            there, found = postings.search(first, last, units)
         units = units[found]
         places = {j: before[found] for j, before in places.items()} | {i: there}
         if not len(units):
@@ -103,20 +114,40 @@ def _ends(lists: Sequence[_List], reach: int) -> Places:
     return _followed(lists, units, [places[i] for i in range(len(lists))], reach)
 
 
+def _common(
+    units: NDArray[np.int64], others: NDArray[np.int64], marks: Mask
+) -> tuple[NDArray[np.int64], Mask]:
+    """Where the one list has what the other has too; and which of the other those are."""
+    marks[others] = True
+    (places,) = marks.take(units).nonzero()
+    marks[others] = False
+    both = units.take(places)
+    marks[both] = True
+    found = marks.take(others)
+    marks[both] = False
+    return places, found
+
+
 def _followed(
     lists: Sequence[_List], units: Ints, places: Sequence[NDArray[np.int64]], reach: int
 ) -> Places:
     """Where the last words stand in some units, of which the postings of each word are known."""
-    postings = lists[0][0]
+    spans = [
+        postings.spans_at(first, last, there)
+        for (postings, first, last), there in zip(lists, places, strict=True)
+    ]
     # All words are in one field: their positions are fetched together.
-    counts, positions = postings.positions_at(np.concatenate(places))
+    counts, positions = lists[0][0].positions_from(
+        np.concatenate([of_word for of_word, _ in spans]),
+        np.concatenate([starts for _, starts in spans]),
+    )
     of_units = np.concatenate([units.astype(np.int64) << _UNIT_SHIFT] * len(lists))
-    every = positions + of_units.repeat(counts)
+    positions += of_units.repeat(counts)
     ends = NO_PLACES
     start = 0
-    for i in range(len(lists)):
-        end = start + int(counts[i * len(units) : (i + 1) * len(units)].sum())
-        following = every[start:end]
+    for i, (of_word, _) in enumerate(spans):
+        end = start + int(of_word.sum(dtype=np.int64))
+        following = positions[start:end]
         ends = followed(ends, following, reach) if i else following
         start = end
     return ends

@@ -27,6 +27,7 @@ Levels = NDArray[np.uint8]
 _LEVEL_BITS = 3
 _FEW = 32
 """So many rows are sorted sooner than an array is made of them."""
+_EXACTLY = np.array([Level.EXACT], np.uint8)
 _NO_LEVELS = np.zeros(0, np.uint8)
 
 
@@ -100,6 +101,9 @@ def meeting(vocabulary: Vocabulary, word: Word, similar: bool) -> Meeting:
 
 def row_runs(rows: NDArray[np.int32]) -> Runs:
     """Rows (ascending) that all meet a word exactly."""
+    if len(rows) == 1:
+        row = rows.item()
+        return Runs((row,), (row + 1,), _EXACTLY)
     return Meeting(rows, np.full(len(rows), Level.EXACT, np.uint8)).runs()
 
 

@@ -26,6 +26,9 @@ from search_service.model import Rung
 from search_service.nodes import Word
 from search_service.schema import TITLE_FIELD
 
+_Source = tuple[memoryview, int, int, int]
+"""Where the postings of each row of a field begin, its view, what is added to units, the factor."""
+
 _NO_LEVELS = np.zeros(0, np.uint8)
 
 
@@ -38,15 +41,7 @@ class NumpyPlanner:
         self._deciding: dict[Any, Sequence[Meeting]] = Memory()
         """Readings and synonyms -> the rows that meet such a word; similar ones may be there."""
         self._segments = snapshot.segments
-        self._bases = [
-            {field: snapshot.base(field, number) for field in FIELDS}
-            for number in range(len(self._segments))
-        ]
-        # A memoryview answers an index in 40 ns, a NumPy array in 100.
-        self._starts = [
-            {field: segment.fields[field].starts.data for field in FIELDS}
-            for segment in self._segments
-        ]
+        self._sources: dict[Sources, Sequence[Sequence[_Source]]] = {}
 
     def word(self, word: Word, sources: Sources, similar: bool) -> Plan:
         """Look up."""
@@ -101,21 +96,31 @@ class NumpyPlanner:
         alike = vocabulary.alike(word, edits * vocabulary.letter_bytes, low, high)
         return alike[near_lines(lines(vocabulary, alike).decode(), word, edits)]
 
+    def _asked(self, sources: Sources) -> Sequence[Sequence[_Source]]:
+        """For each segment, what is asked of which of its fields."""
+        known = self._sources.get(sources)
+        if known is None:
+            known = self._sources[sources] = [
+                [
+                    (
+                        # A memoryview answers an index in 40 ns, a NumPy array in 100.
+                        segment.fields[name].starts.data,
+                        number * len(FIELDS) + FIELDS.index(name),
+                        self._snapshot.base(name, number),
+                        factor,
+                    )
+                    for name, factor in sources
+                ]
+                for number, segment in enumerate(self._segments)
+            ]
+        return known
+
     def _plan(self, runs: Sequence[Runs], sources: Sources) -> Plan:
         """The plan for runs of rows, given for each segment."""
         entries: list[tuple[int, int, int, int, int, int]] = []
         offset = postings = 0
         single = True
-        for number, (lows, highs, _) in enumerate(runs):
-            asked = [
-                (
-                    self._starts[number][name],
-                    number * len(FIELDS) + FIELDS.index(name),
-                    self._bases[number][name],
-                    factor,
-                )
-                for name, factor in sources
-            ]
+        for (lows, highs, _), asked in zip(runs, self._asked(sources), strict=True):
             lists = 0
             for low, high in zip(lows, highs, strict=True):
                 for starts, view, base, factor in asked:

@@ -46,6 +46,8 @@ _SHORT = 16384
 """A list that is read sooner than its parts are searched."""
 _FEW = 256
 """So many blocks of frequencies are added up more quickly than it is found which are the same."""
+_SPARSE = 64
+"""Frequencies of a list are added up from its beginning if each so-manieth posting is asked for."""
 _BLOCK = np.arange(POSITION_BLOCK)
 _HELD = 8 << 20
 """Bytes of a plane that are held in memory while it grows."""
@@ -150,13 +152,31 @@ class Postings:
             frequencies[there] = self.frequency_values[over]
         return frequencies
 
-    def positions_at(
-        self, places: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def positions_at(self, places: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """(counts, positions) of the postings at some places (in any order)."""
-        counts = self.frequencies_at(places)
+        return self.positions_from(self.frequencies_at(places), self._position_starts(places))
+
+    def spans_at(
+        self, low: int, high: int, places: NDArray[np.int64]
+    ) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """How many positions the postings at some places of [low, high) have; where they begin."""
+        if (high - low) > _SPARSE * len(places):
+            return self.frequencies_at(places), self._position_starts(places)
+        counts: NDArray[Any] = self.frequency[low:high]
+        if len(self.frequency_places):
+            counts = self.frequencies(low, high)
+        ends = counts.cumsum(dtype=np.int64)
+        within = places - low
+        counts = counts.take(within)
+        starts: NDArray[np.int64] = ends.take(within) - counts + self.position_start(low)
+        return counts, starts
+
+    def positions_from(
+        self, counts: NDArray[Any], starts: NDArray[np.int64]
+    ) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """The same of postings of which it is known how many they have, and where they begin."""
         after = counts.cumsum(dtype=np.int64)
-        wanted = (self._position_starts(places) - after + counts).repeat(counts)
+        wanted = (starts - after + counts).repeat(counts)
         wanted += np.arange(len(wanted))
         positions = self.position.take(wanted).astype(np.int64)
         if len(self.position_places):

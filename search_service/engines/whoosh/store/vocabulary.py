@@ -209,7 +209,13 @@ class Vocabulary:
     def _form_lookup(self) -> Lookup:
         return Lookup(len(self), self._form_at)
 
+    @cached_property
+    def _groups(self) -> memoryview:
+        """int32[R]: the place of each row's folded form in `folded`."""
+        counts = self.group_starts[1:] - self.group_starts[:-1]
+        return np.arange(len(counts), dtype=np.int32).repeat(counts).data
+
     def _form_at(self, place: int) -> bytes:
         """The exact form of the row at a place of `by_form`."""
         row = self._by_form[place]
-        return self.exact[row] or self.folded[self.group_of(row)]
+        return self.exact[row] or self.folded[self._groups[row]]
