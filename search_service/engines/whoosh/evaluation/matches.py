@@ -54,7 +54,7 @@ class Matches(Protocol):
 class Known:
     """What was found and scored before."""
 
-    def __init__(self, units: Ints, scores: Floats) -> None:
+    def __init__(self, units: Units, scores: Floats) -> None:
         self._units = units
         self._scores = scores
         self.size = len(units)

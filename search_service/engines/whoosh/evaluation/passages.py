@@ -33,6 +33,26 @@ def documents(snapshot: Snapshot, units: Units) -> int:
     return int(np.count_nonzero(of_passages[1:] != of_passages[:-1])) + (len(units) > 0)
 
 
+def first_in_order(snapshot: Snapshot, units: Units, count: int) -> NDArray[np.int64]:
+    """The places of the first of some passages (ascending), in the order of `ranks`."""
+    of_passages = snapshot.passage_document.take(units)
+    fresh = np.ones(len(units), bool)
+    np.not_equal(of_passages[1:], of_passages[:-1], out=fresh[1:])
+    (firsts,) = fresh.nonzero()
+    of_documents = snapshot.document_ranks.take(of_passages.take(firsts))
+    order = np.arange(len(firsts))
+    if count < len(firsts):
+        order = np.argpartition(of_documents, count)[:count]
+    order = order[of_documents.take(order).argsort()]
+    ends = [*firsts[1:].tolist(), len(units)]
+    places: list[int] = []
+    for document in order.tolist():
+        if len(places) >= count:
+            break
+        places.extend(range(int(firsts[document]), ends[document]))
+    return np.array(places[:count], np.int64)
+
+
 def told(
     snapshot: Snapshot,
     units: Units,

@@ -24,7 +24,13 @@ from search_service.engines.whoosh.evaluation.matches import (
     Units,
     is_listed,
 )
-from search_service.engines.whoosh.evaluation.passages import days, documents, ranks, told
+from search_service.engines.whoosh.evaluation.passages import (
+    days,
+    documents,
+    first_in_order,
+    ranks,
+    told,
+)
 from search_service.engines.whoosh.evaluation.topk import first_of, greatest_of
 from search_service.engines.whoosh.store.arraytypes import Floats
 from search_service.engines.whoosh.weights import DECISIVE
@@ -65,6 +71,8 @@ class _Plain:
         self._request = request
         self._filters = Filters(leaves.snapshot, request)
         self._every = flat.every
+        self._constant = [clause.kind for clause in flat.clauses] == [Kind.CONSTANT]
+        """All that is found is worth the same."""
         self._matches = []
         for clause in flat.clauses:
             leaves.check()
@@ -77,7 +85,10 @@ class _Plain:
         if request.sort == "relevance":
             units, best, scores = self._best(count)
             self._leaves.check()
-            places = first_of(scores, count, lambda some: ranks(self._snapshot, best[some]))
+            if self._constant:
+                places = first_in_order(self._snapshot, best, count)
+            else:
+                places = first_of(scores, count, lambda some: ranks(self._snapshot, best[some]))
             places = places[request.offset :]
             shown, worth = best[places], scores[places]
         else:
@@ -215,7 +226,8 @@ def _matches(leaves: Leaves, clause: Clause) -> Matches:
     if clause.kind == Kind.WORD and is_listed(clause.plans[0]):
         return Listed(leaves.snapshot, clause.plans[0], clause.factor)
     hits = found_by(leaves, clause)
-    return Known(hits.units, hits.scores)
+    # Arrays are indexed by int64; other types would be converted each time.
+    return Known(hits.units.astype(np.int64), hits.scores)
 
 
 def found_by(leaves: Leaves, clause: Clause) -> Hits:

@@ -32,20 +32,23 @@ def first_of(
 ) -> NDArray[np.int64]:
     """The same in NumPy alone; of many that are equal to the last only the first are sorted."""
     places = greatest_of(values, count)
-    chosen = values[places]
+    chosen = values.take(places)
     if len(chosen) > count:
         least = np.partition(chosen, len(chosen) - count)[len(chosen) - count] if count else np.inf
-        above, equal = np.flatnonzero(chosen > least), np.flatnonzero(chosen == least)
-        wanted = count - len(above)
-        if wanted < len(equal):
-            equal = equal[np.argpartition(ranks(places[equal]), wanted)[:wanted]]
-        kept = np.concatenate([above, equal])
-        places, chosen = places[kept], chosen[kept]
-    order = np.argsort(-chosen)
-    ordered = chosen[order]
+        (kept,) = (chosen >= least).nonzero()
+        if len(kept) > count:
+            # Of those that equal the last only the first are wanted.
+            equal = chosen.take(kept) == least
+            above, last = kept[~equal], kept[equal]
+            wanted = count - len(above)
+            first_last = np.argpartition(ranks(places.take(last)), wanted)[:wanted]
+            kept = np.concatenate([above, last.take(first_last)])
+        places, chosen = places.take(kept), chosen.take(kept)
+    order = (-chosen).argsort()
+    ordered = chosen.take(order)
     if (ordered[1:] == ordered[:-1]).any():
         order = np.lexsort((ranks(places), -chosen))
-    return places[order]
+    return places.take(order)
 
 
 def greatest_of(values: Floats, count: int) -> NDArray[np.int64]:
@@ -57,4 +60,6 @@ def greatest_of(values: Floats, count: int) -> NDArray[np.int64]:
     if block <= 8:
         return np.arange(len(values))
     tops = values[: len(values) // block * block].reshape(-1, block).max(1)
-    return np.flatnonzero(values >= np.partition(tops, len(tops) - count)[len(tops) - count])
+    least = np.partition(tops, len(tops) - count)[len(tops) - count]
+    places: NDArray[np.int64] = (values >= least).nonzero()[0]
+    return places

@@ -172,8 +172,10 @@ def near_lines(text: str, word: str, edits: int) -> NDArray[np.int64]:
     if not len(near):
         return near
     first, length = starts[near], lengths[near]
-    width = len(word) + edits
     wanted = np.frombuffer(word.encode("utf-32-le"), np.int32)
+    if edits <= 1:
+        return near[_alike(codes, first, length, wanted) >= np.maximum(length, len(word)) - edits]
+    width = len(word) + edits
     padded = np.append(codes, np.full(width + 1, 10, np.int32))
     letters = padded[first + np.arange(width)[:, None]]
     far = np.int8(edits + 1)
@@ -192,3 +194,24 @@ def near_lines(text: str, word: str, edits: int) -> NDArray[np.int64]:
             np.minimum(cost, far, out=column[i])
         distance = np.where(length == j, column[-1], distance)
     return near[distance <= edits]
+
+
+def _alike(
+    codes: NDArray[np.int32],
+    first: NDArray[np.int64],
+    length: NDArray[np.int64],
+    word: NDArray[np.int32],
+) -> NDArray[np.int64]:
+    """How many letters each of some lines has in common with a word from both ends together.
+
+    With one edit at most, what is not between two common ends is that edit.
+    """
+    steps = np.arange(len(word))[:, None]
+    inside = steps < length
+    forward = codes.take(first + steps, mode="clip") == word[:, None]
+    forward &= inside
+    backward = codes.take(first + length - 1 - steps, mode="clip") == word[::-1, None]
+    backward &= inside
+    alike: NDArray[np.int64] = np.logical_and.accumulate(forward).sum(0)
+    alike += np.logical_and.accumulate(backward).sum(0)
+    return alike

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -117,7 +118,7 @@ class NumpyPlanner:
 
     def _plan(self, runs: Sequence[Runs], sources: Sources) -> Plan:
         """The plan for runs of rows, given for each segment."""
-        entries: list[tuple[int, int, int, int, int, int]] = []
+        entries = array("q")
         offset = postings = 0
         single = True
         for (lows, highs, _), asked in zip(runs, self._asked(sources), strict=True):
@@ -127,7 +128,7 @@ class NumpyPlanner:
                     count = starts[high] - starts[low]
                     if not count:
                         continue
-                    entries.append((view, low, high, base, factor, offset))
+                    entries.extend((view, low, high, base, factor, offset))
                     postings += count
                     lists += high - low
                 offset += high - low
@@ -135,10 +136,10 @@ class NumpyPlanner:
         levels = [some.levels for some in runs]
         all_levels = levels[0] if len(levels) == 1 else np.concatenate([_NO_LEVELS, *levels])
         return Plan(
-            np.array(entries, np.int64).reshape(-1, 6),
-            all_levels,
+            entries.tobytes(),
+            all_levels.tobytes(),
             postings,
             single,
             sources == SOURCES[TITLE_FIELD],
-            min(all_levels.tobytes(), default=Level.EXACT + 1),
+            int(all_levels.min(initial=Level.EXACT + 1)),
         )
