@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ _UNIT_SHIFT = 32
 _FEW, _LIKE = 1024, 12
 """So many units are not looked up in a list that is less than so many times as long: both are read.
 """
+
+_SPARSE = 64
+"""Frequencies of a list are added up from its beginning if each so-manieth posting is asked for."""
 
 _List = tuple[FieldPostings, int, int]
 """The postings [first, last) of a field."""
@@ -132,21 +136,29 @@ def _followed(
     lists: Sequence[_List], units: Ints, places: Sequence[NDArray[np.int64]], reach: int
 ) -> Places:
     """Where the last words stand in some units, of which the postings of each word are known."""
-    spans = [
-        postings.spans_at(first, last, there)
-        for (postings, first, last), there in zip(lists, places, strict=True)
-    ]
-    # All words are in one field: their positions are fetched together.
-    counts, positions = lists[0][0].positions_from(
-        np.concatenate([of_word for of_word, _ in spans]),
-        np.concatenate([starts for _, starts in spans]),
+    spans: dict[int, tuple[NDArray[Any], NDArray[np.int64]]] = {}
+    postings = lists[0][0]
+    # All words are in one field: what is not told sooner from a whole list is asked for together.
+    sparse = [i for i, (_, first, last) in enumerate(lists) if last - first > _SPARSE * len(units)]
+    if sparse:
+        together = np.concatenate([places[i] for i in sparse])
+        counts, starts = postings.spans_at(together)
+        for place, i in enumerate(sparse):
+            part = slice(place * len(units), (place + 1) * len(units))
+            spans[i] = counts[part], starts[part]
+    for i, (_, first, last) in enumerate(lists):
+        if i not in spans:
+            spans[i] = postings.spans_in(first, last, places[i])
+    counts, positions = postings.positions_from(
+        np.concatenate([spans[i][0] for i in range(len(lists))]),
+        np.concatenate([spans[i][1] for i in range(len(lists))]),
     )
     of_units = np.concatenate([units.astype(np.int64) << _UNIT_SHIFT] * len(lists))
     positions += of_units.repeat(counts)
     ends = NO_PLACES
     start = 0
-    for i, (of_word, _) in enumerate(spans):
-        end = start + int(of_word.sum(dtype=np.int64))
+    for i in range(len(lists)):
+        end = start + int(spans[i][0].sum(dtype=np.int64))
         following = positions[start:end]
         ends = followed(ends, following, reach) if i else following
         start = end

@@ -46,8 +46,6 @@ _SHORT = 16384
 """A list that is read sooner than its parts are searched."""
 _FEW = 256
 """So many blocks of frequencies are added up more quickly than it is found which are the same."""
-_SPARSE = 64
-"""Frequencies of a list are added up from its beginning if each so-manieth posting is asked for."""
 _BLOCK = np.arange(POSITION_BLOCK)
 _HELD = 8 << 20
 """Bytes of a plane that are held in memory while it grows."""
@@ -154,14 +152,16 @@ class Postings:
 
     def positions_at(self, places: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """(counts, positions) of the postings at some places (in any order)."""
-        return self.positions_from(self.frequencies_at(places), self._position_starts(places))
+        return self.positions_from(*self.spans_at(places))
 
-    def spans_at(
+    def spans_at(self, places: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """How many positions the postings at some places have; where in `position` they begin."""
+        return self.frequencies_at(places), self._position_starts(places)
+
+    def spans_in(
         self, low: int, high: int, places: NDArray[np.int64]
     ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        """How many positions the postings at some places of [low, high) have; where they begin."""
-        if (high - low) > _SPARSE * len(places):
-            return self.frequencies_at(places), self._position_starts(places)
+        """The same of places in [low, high): quicker where they are a good part of them."""
         counts: NDArray[Any] = self.frequency[low:high]
         if len(self.frequency_places):
             counts = self.frequencies(low, high)
