@@ -223,12 +223,8 @@ class Searcher:
             )
             shown = values[:FACET_VALUES_SHOWN]
             shown += [value for value in values[FACET_VALUES_SHOWN:] if value in chosen]
-            facets[name] = tuple(
-                [
-                    _facet_value(value, called, counts[value], value in chosen)
-                    for value, called in zip(shown, labels(name, shown), strict=True)
-                ]
-            )
+            of_shown = map(counts.__getitem__, shown), map(chosen.__contains__, shown)
+            facets[name] = tuple(map(_facet_value, shown, labels(name, shown), *of_shown))
         return facets
 
     def _results(

@@ -143,6 +143,11 @@ def one(planner: Any, seed: int) -> None:
         # Refusing is an answer too.
         with suppress(ValueError, TypeError):
             made.word(readings, make.dice.randrange(4), make.dice.random() < 0.5, synonyms, sources)
+        with suppress(ValueError, UnicodeDecodeError):
+            entries = make.rng.integers(-make.wrong(), 60, (3, 6))
+            entries[:, 0] = make.rng.integers(0, 3 * count + make.wrong() or 1, 3)
+            levels = bytes(make.dice.choices(range(8), k=make.dice.choice((0, 40, 120, 120))))
+            made.rows(entries, levels, make.dice.randrange(9))
         with suppress(ValueError):
             made.form(make.text(), sources)
         with suppress(ValueError):

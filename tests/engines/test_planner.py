@@ -71,7 +71,11 @@ def test_both_planners_make_the_same_plans(seed: int, tmp_path: Path) -> None:
     for _ in range(200):
         sources = some_sources(rng)
         word = trees.word()
-        assert_same([planner.word(word, sources, word.similar) for planner in both])
+        plans = [planner.word(word, sources, word.similar) for planner in both]
+        assert_same(plans)
+        least = rng.randrange(9)
+        rows = [sorted(planner.rows(plans[0], least)) for planner in both]
+        assert rows[0] == rows[1]
         form = rng.choice((trees.text(), "zzz", ""))
         assert_same([planner.form(form, sources) for planner in both])
         ranges = []

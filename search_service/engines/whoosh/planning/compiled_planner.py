@@ -51,6 +51,10 @@ class CompiledPlanner:
         """Put together."""
         return self._planner.ranges(list(ranges), sources)
 
+    def rows(self, plan: Plan, least: int) -> list[tuple[int, int, int, str, str]]:
+        """Walk."""
+        return self._planner.rows(plan.entries, plan.levels, least)
+
     def bound(self, segment: int, key: bytes) -> int:
         """Look up."""
         return self._planner.bound(segment, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,21 @@ class NumpyPlanner:
     def ranges(self, ranges: Sequence[Ranges], sources: Sources) -> Plan:
         """Put together."""
         return self._plan([range_runs(some) for some in ranges], sources)
+
+    def rows(self, plan: Plan, least: int) -> Iterator[tuple[int, int, int, str, str]]:
+        """Look up."""
+        levels = plan.row_levels().tolist()
+        # A run comes once for each field that has postings of it.
+        runs = {
+            (view // len(FIELDS), low, high): first
+            for view, low, high, _, _, first in plan.table().tolist()
+        }
+        for (segment, low, high), first in runs.items():
+            rows = self._segments[segment].vocabulary.rows(low, high)
+            for row, (folded, exact, _) in enumerate(rows, low):
+                level = levels[first + row - low]
+                if level >= least:
+                    yield segment, row, level, folded, exact
 
     def bound(self, segment: int, key: bytes) -> int:
         """Look up."""

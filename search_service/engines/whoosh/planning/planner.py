@@ -5,7 +5,7 @@ It goes with the kernel: `numpy` is the name of what needs no compiler. Both mak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
@@ -40,6 +40,9 @@ class Planner(Protocol):
 
     def ranges(self, ranges: Sequence[Ranges], sources: Sources) -> Plan:
         """The plan of ranges of rows, given for each segment, that all meet a word exactly."""
+
+    def rows(self, plan: Plan, least: int) -> Iterable[tuple[int, int, int, str, str]]:
+        """(segment, row, level, folded form, exact form) of a plan's rows of at least a level."""
 
     def bound(self, segment: int, key: bytes) -> int:
         """The place of the first of a segment's folded forms that is not less than a key."""

@@ -165,6 +165,10 @@ class Vocabulary:
         """The place of the row's folded form in `folded`."""
         return bisect_right(self._group_starts, row) - 1
 
+    def language_of(self, row: int) -> str:
+        """The language of a row, as a code."""
+        return self.languages[self.language.item(row)]
+
     def forms(self, low: int, high: int) -> list[str]:
         """The exact forms of the rows [low, high)."""
         return [exact for _, exact, _ in self.rows(low, high)]

@@ -128,6 +128,20 @@ static PyObject *Planner_bound(Planner *planner, PyObject *args) {
     return place < 0 ? damaged() : PyLong_FromSsize_t(place);
 }
 
+PyDoc_STRVAR(rows_doc,
+"rows(entries, levels, least) -> list of (segment, row, level, folded form, exact form)\n\n"
+"The rows of a plan that have at least a level.");
+
+static PyObject *Planner_rows(Planner *planner, PyObject *args) {
+    Py_buffer entries, levels;
+    int least;
+    if (!PyArg_ParseTuple(args, "y*y*i", &entries, &levels, &least)) return NULL;
+    PyObject *found = rows_of(planner, &entries, &levels, least);
+    PyBuffer_Release(&entries);
+    PyBuffer_Release(&levels);
+    return found ? found : damaged();
+}
+
 PyDoc_STRVAR(within_edits_doc,
 "within_edits(segment, low, high, word, edits) -> int64 as bytes\n\n"
 "The places in [low, high) of folded forms at most so many letters added, left out or changed from a\n"
@@ -249,6 +263,7 @@ static PyMethodDef Planner_methods[] = {
     {"form", (PyCFunction)(void (*)(void))Planner_form, METH_FASTCALL, form_doc},
     {"ranges", (PyCFunction)(void (*)(void))Planner_ranges, METH_FASTCALL, ranges_doc},
     {"bound", (PyCFunction)Planner_bound, METH_VARARGS, bound_doc},
+    {"rows", (PyCFunction)Planner_rows, METH_VARARGS, rows_doc},
     {"within_edits", (PyCFunction)Planner_within_edits, METH_VARARGS, within_edits_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -154,6 +154,9 @@ int add_rows(Planner *planner, const Vocabulary *vocabulary, const int32_t *rows
 int add_spans(Planner *planner, const Vocabulary *vocabulary, const Keys *keys);
 int finish_segment(Planner *planner, Py_ssize_t number, const Sources *sources);
 
+/* rows.c */
+PyObject *rows_of(const Planner *planner, const Py_buffer *entries, const Py_buffer *levels, int least);
+
 /* edits.c */
 enum { MAX_EDITS = 2, MAX_LETTERS = 63 };
 int within_edits(const Strings *strings, Py_ssize_t low, Py_ssize_t high, const Py_UCS4 *word,
