@@ -6,6 +6,7 @@ before what reads and searches would be imported.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -59,6 +60,9 @@ def group() -> None:
 
 def main() -> None:
     """The entry point: errors made on purpose are told in a sentence, with exit code 1."""
+    # NumPy's linear algebra, of which nothing is used, would start a thread that takes a tenth of
+    # a second of another processor: where it is imported, another process is at work there.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         group(prog_name="search-service")
     except SearchServiceError as problem:

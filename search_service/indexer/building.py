@@ -59,7 +59,7 @@ class Build:
         self._close = tuple(close)
         self._early = early
         self._engine = engines.get(settings.engine, memory=settings.index_memory)
-        self._ledger = Ledger(settings.corpus, settings.state_folder)
+        self._ledger = Ledger(settings.corpus, settings.state_folder, whole=False)
         self._old = plan.old
         self.register = Register({}) if plan.rebuild else plan.old
         self._owners = {} if plan.rebuild else plan.old.owners()
@@ -111,7 +111,7 @@ class Build:
             overrides=overrides,
             digests=overrides.digests(),
             departed=self._departed(),
-            taken=frozenset(self._ledger.known),
+            taken=self._ledger.taken(),
             marks=self._ledger.marks,
             withdrawn=self._ledger.withdrawn,
         )
@@ -190,7 +190,7 @@ class Build:
 
     def _settle(self) -> None:
         """Let go of what has moved or is gone, and keep what is out of sight."""
-        self._moves = moves.follow(self.plan, self._ledger.known, self.settings)
+        self._moves = moves.follow(self.plan, self._ledger, self.settings)
         self._moved = frozenset(id_ for keys in self._moves.values() for id_ in keys.values())
         for document_id in sorted(self._moved):
             self._delete(document_id)
@@ -342,7 +342,7 @@ class Build:
         """Remember where links lead now whose sentences are not there any more."""
         document_id = read.held.id
         before: tuple[str, ...]
-        if (known := self._ledger.known.get(document_id)) and known.passages:
+        if (known := self._ledger.find(document_id)) and known.passages:
             before = known.anchors()  # As in the index, and also when that was emptied.
         elif document := self._last_good and self._last_good.document(document_id):
             before = tuple(passage.anchor for passage in document.passages)

@@ -58,7 +58,7 @@ class Clashes:
             yield [replace(task, forced=forced)]
 
     def _is_free(self, document_id: str, path: str, key: str, given: set[str]) -> bool:
-        known = self.ledger.known.get(document_id)
+        known = self.ledger.find(document_id)
         mine = known is None or (known.path, known.key) == (path, key)
         free = self.owners.get(document_id, path) == path
         return mine and free and document_id not in given

@@ -5,7 +5,7 @@ Apart from `reading`, so that a run can plan and write without importing what re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,7 +32,7 @@ class Brief:
     overrides: metadata.Overrides
     digests: Mapping[str, str]
     departed: Departed
-    taken: frozenset[str]
+    taken: Container[str]
     """Ids that documents have: no other is given them because of its path."""
     marks: Mapping[str, str]
     """Of documents that were withdrawn: see `Ledger.marks`."""

@@ -16,17 +16,24 @@ from pathlib import Path
 
 from search_service.corpus import FileState
 from search_service.indexer.planning import Plan
-from search_service.ledger import Known
+from search_service.ledger import Known, Ledger
 from search_service.settings import Settings
+
+FEW = 20
+"""Of so many files the ledger is asked one by one; of more, all of it is read."""
 
 Moves = Mapping[str, Mapping[str, str]]
 """New path -> key -> id of the documents that came there."""
 
 
-def follow(plan: Plan, known: Mapping[str, Known], settings: Settings) -> Moves:
+def follow(plan: Plan, ledger: Ledger, settings: Settings) -> Moves:
     """The moves that a run has to reckon with, before it reads anything."""
-    wanted = {each.state.path: each.state for each in plan.wanted}
     scan = plan.scan
+    wanted = {each.state.path: each.state for each in plan.wanted}
+    # A few files are hashed first, and the ledger is only asked of what they hold.
+    few = len(wanted) <= FEW
+    hashes = _contents(plan, wanted, settings) if few else {}
+    known = ledger.seen(wanted, frozenset(hashes.values())) if few else ledger.known
     concerned = {
         document_id: was
         for document_id, was in known.items()
@@ -34,13 +41,7 @@ def follow(plan: Plan, known: Mapping[str, Known], settings: Settings) -> Moves:
     }
     if not concerned:
         return {}
-    hashes = {}
-    for path in list(wanted):
-        entry = plan.old.get(path)
-        if entry and entry.sha and entry.settled and entry.state == wanted[path]:
-            hashes[path] = entry.sha  # It is only read again: its content is the same.
-            del wanted[path]
-    hashes.update(_hashes(settings.corpus.resolve(), wanted.values(), settings.file_memory))
+    hashes = hashes or _contents(plan, wanted, settings)
     return find(concerned, hashes, {now.path: old for old, now in plan.changes.renamed})
 
 
@@ -73,6 +74,20 @@ def find(
         old = min(homeless, key=lambda old: (old != likely[0], _name(old) != likely[1], old))
         moves[path] = homeless.pop(old)
     return moves
+
+
+def _contents(plan: Plan, wanted: Mapping[str, FileState], settings: Settings) -> Mapping[str, str]:
+    """Path -> SHA-256 of the files to be read."""
+    hashes = {}
+    unknown = []
+    for path, state in wanted.items():
+        entry = plan.old.get(path)
+        if entry and entry.sha and entry.settled and entry.state == state:
+            hashes[path] = entry.sha  # It is only read again: its content is the same.
+        else:
+            unknown.append(state)
+    hashes.update(_hashes(settings.corpus.resolve(), unknown, settings.file_memory))
+    return hashes
 
 
 def _hashes(root: Path, files: Iterable[FileState], most: int) -> Iterator[tuple[str, str]]:

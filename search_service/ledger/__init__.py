@@ -17,21 +17,27 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from search_service.durable import sync_folder, write_file
+from search_service.ledger.few import Few
 from search_service.ledger.known import SKETCH, Departed, Known, derive, mark
-from search_service.ledger.lines import line, lines_of, sound, stamp
+from search_service.ledger.lines import line, read, sound, stamp
 from search_service.ledger.tables import Tables, placed
 
 __all__ = ["FILE", "FOLDER", "SKETCH", "Departed", "Known", "Ledger", "derive", "mark"]
 
 FOLDER = ".search-service"
 FILE = "ledger.jsonl"
+
+_GROWN = 1000
+"""Lines of which nothing may be of use any more, beside one for each that is."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,14 +46,23 @@ class Ledger:
     """The ledger of one corpus, held in memory; changes are written by `save`.
 
     Threads may ask while one of them refreshes it: each answer is from one state of the file.
+
+    Args:
+        corpus: the folder of documents.
+        state: the index's state folder.
+        whole: whether all of it is read at once. Otherwise lines are read when they are asked for,
+            and all of them when all documents are; one thread alone may ask then.
     """
 
-    def __init__(self, corpus: Path, state: Path) -> None:
+    def __init__(self, corpus: Path, state: Path, *, whole: bool = True) -> None:
         self.places = (corpus / FOLDER / FILE, state / FILE)
-        self._tables = Tables()
+        self._folders = corpus, state
         self._pending: list[dict[str, Any]] = []
+        self._few = None if whole else Few(b"\n".join(map(read, reversed(self.places))))
+        self._tables = self._few.tables if self._few else Tables()
         self._seen: tuple[object, ...] = ()
-        self.refresh()
+        if whole:
+            self.refresh()
 
     # Asking
 
@@ -56,12 +71,13 @@ class Ledger:
         seen = tuple(stamp(place) for place in self.places)
         if seen == self._seen:
             return
+        self._few = None
         tables = Tables()
         for place in reversed(self.places):
-            lines = [line for line in lines_of(place) if line.strip()]
+            lines = [line for line in read(place).splitlines() if line.strip()]
             whole = sound(lines)
             tables.damaged += len(lines) - len(whole)
-            # All at once: one by one takes twice as long, a tenth of the time of a small run.
+            # All at once: one by one takes twice as long.
             tables.apply_all(orjson.loads(b"[" + b",".join(whole) + b"]"))
         if tables.damaged:
             _log.warning("%d damaged lines in %s are passed over", tables.damaged, self.places[0])
@@ -70,21 +86,44 @@ class Ledger:
     @property
     def known(self) -> Mapping[str, Known]:
         """Where each document was last, by its id."""
-        return self._tables.known
+        return self._all().known
+
+    def find(self, document_id: str) -> Known | None:
+        """Where a document was last."""
+        return self._of(document_id).known.get(document_id)
+
+    def seen(self, paths: Collection[str], hashes: Collection[str]) -> Mapping[str, Known]:
+        """Of the documents that were last at one of these paths or had one of these contents."""
+        if self._few:
+            self._few.seek(paths=paths, hashes=hashes)
+            self._tables = self._few.tables
+        return {
+            document_id: known
+            for document_id, known in self._tables.known.items()
+            if known.path in paths or known.sha in hashes
+        }
 
     @property
     def damaged(self) -> int:
         """Lines that could not be read: their documents are known by their paths alone."""
-        return self._tables.damaged
+        return self._all().damaged
 
     def ids(self, path: str) -> Mapping[str, str]:
         """Key -> id of the documents last seen at this path."""
+        if self._few:
+            self._few.seek(paths=(path,))
+            self._tables = self._few.tables
         return self._tables.ids.get(path, {})
 
     def gone_since(self, document_id: str) -> str | None:
         """The ISO date on which a document was found missing, or was withdrawn."""
-        withdrawn = self._tables.forgotten.get(document_id)
-        return withdrawn[0] if withdrawn else self._tables.gone.get(document_id)
+        tables = self._of(document_id)
+        withdrawn = tables.forgotten.get(document_id)
+        return withdrawn[0] if withdrawn else tables.gone.get(document_id)
+
+    def taken(self) -> Container[str]:
+        """The ids that documents have, for another process to ask."""
+        return Taken(*self._folders) if self._few else frozenset(self.known)
 
     @property
     def marks(self) -> Mapping[str, str]:
@@ -99,15 +138,16 @@ class Ledger:
     def successor(self, document_id: str) -> str | None:
         """The id by which a document of this id is known now, if that has changed."""
         seen = {document_id}
-        while (document_id := self._tables.now.get(document_id, "")) and document_id not in seen:
+        now = self._all().now
+        while (document_id := now.get(document_id, "")) and document_id not in seen:
             seen.add(document_id)
-            if document_id not in self._tables.now:
+            if document_id not in now:
                 return document_id
         return None
 
     def nearest(self, document_id: str, anchor: str) -> str | None:
         """The anchor that stands nearest to where one stood which has vanished since."""
-        moves = self._tables.anchors.get(document_id, {})
+        moves = self._of(document_id).anchors.get(document_id, {})
         seen = set()
         while anchor in moves and anchor not in seen:
             seen.add(anchor)
@@ -130,7 +170,7 @@ class Ledger:
 
     def place(self, document_id: str, known: Known) -> None:
         """A document of this id is here now."""
-        if self.known.get(document_id) != known or document_id in self._tables.gone:
+        if self.find(document_id) != known or document_id in self._tables.gone:
             self._note(placed(document_id, known))
 
     def lose(self, document_id: str, since: str) -> None:
@@ -148,7 +188,7 @@ class Ledger:
         Where `a b c` has become `a x c`, that is `x` for `b`; where it has become `a c`, it is the
         one before it, `a`.
         """
-        known = self._tables.anchors.get(document_id, {})
+        known = self._of(document_id).anchors.get(document_id, {})
         moves = dict.fromkeys((anchor for anchor in now if anchor in known), "")
         kept = set(before) & set(now)
         if now and len(kept) < len(set(before)):
@@ -173,7 +213,7 @@ class Ledger:
         The marks are hashes: they let the next run refuse the same document if its file is still
         there, and tell nothing about it. Follow it with `save(compact=True)`.
         """
-        known = self.known.get(document_id)
+        known = self.find(document_id)
         marks = [mark(known.path, known.key), mark(known.sha, known.key)] if known else []
         self._note({"id": document_id, "forgotten": since, "marks": marks})
 
@@ -182,13 +222,10 @@ class Ledger:
 
         Raises `OSError` if neither place can be written.
         """
-        tables = self._tables
-        live = len(tables.known) + len(tables.gone) + len(tables.forgotten) + len(tables.now)
-        live += len(tables.anchors)
-        compact = compact or tables.lines > 2 * live + 1000 or self.places[1].exists()
+        compact = compact or self.places[1].exists() or self._is_overgrown()
         if not self._pending and not compact:
             return None
-        lines = [line(record) for record in (tables.records() if compact else self._pending)]
+        lines = [line(each) for each in (self._all().records() if compact else self._pending)]
         warning = None
         try:
             self._write(self.places[0], lines, whole=compact)
@@ -201,14 +238,44 @@ class Ledger:
                 f"documents are kept in {self.places[1].parent}, do not empty it"
             )
         if compact:
-            tables.lines = len(lines)
+            self._tables.lines = len(lines)
         self._pending.clear()
         self._seen = tuple(stamp(place) for place in self.places)
         return warning
 
+    def _is_overgrown(self) -> bool:
+        """Whether most of its lines are of no use any more."""
+        if self._few:
+            # To tell, all must be read: once in so many lines is enough.
+            told = self._few.lines + len(self._pending)
+            if self._few.lines // _GROWN == told // _GROWN:
+                return False
+        tables = self._all()
+        live = len(tables.known) + len(tables.gone) + len(tables.forgotten) + len(tables.now)
+        return tables.lines > 2 * (live + len(tables.anchors)) + _GROWN
+
     def _note(self, record: dict[str, Any]) -> None:
         self._pending.append(record)
-        self._tables.apply(record)
+        if self._few:
+            self._few.note(record)
+        else:
+            self._tables.apply(record)
+
+    def _of(self, document_id: str) -> Tables:
+        """What says all that is known of a document."""
+        if self._few:
+            self._few.seek(ids=(document_id,))
+            self._tables = self._few.tables
+        return self._tables
+
+    def _all(self) -> Tables:
+        """What says all that is known."""
+        if self._few:
+            self._seen = ()
+            self.refresh()
+            for record in self._pending:
+                self._tables.apply(record)
+        return self._tables
 
     def _write(self, place: Path, lines: Iterable[bytes], *, whole: bool) -> None:
         made = not place.exists()
@@ -226,6 +293,21 @@ class Ledger:
         if made or whole:
             sync_folder(place.parent)
             sync_folder(place.parent.parent)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The ids in a ledger that is read when the first one is asked for: mostly none is."""
+
+    corpus: Path
+    state: Path
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(Ledger(self.corpus, self.state).known)
+
+    def __contains__(self, document_id: object) -> bool:
+        return document_id in self._ids
 
 
 def _following(anchors: Sequence[str], kept: Collection[str]) -> dict[str, list[str]]:

@@ -15,12 +15,12 @@ _HEAD = len('{"crc":"00000000",')
 _BRACE = zlib.crc32(b"{")
 
 
-def lines_of(place: Path) -> list[bytes]:
-    """The lines of a file; none where there is no file. Raises `IndexUnavailable`."""
+def read(place: Path) -> bytes:
+    """What is in a file; nothing where there is none. Raises `IndexUnavailable`."""
     try:
-        return place.read_bytes().splitlines()
+        return place.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return b""
     except OSError as problem:
         raise IndexUnavailable(
             f"{place} cannot be read ({problem.strerror}), and without it links would break: "
