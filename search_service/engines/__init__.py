@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from search_service.engines.base import Engine
 from search_service.errors import UnknownName
+
+if TYPE_CHECKING:  # A run that finds nothing to do needs no engine.
+    from search_service.engines.base import Engine
 
 ENGINES = {
     "whoosh": "search_service.engines.whoosh.engine:WhooshEngine",

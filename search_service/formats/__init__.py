@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from search_service.errors import UnknownName, UnreadableFile
-from search_service.formats.base import Format
+
+if TYPE_CHECKING:  # A look at the folder needs the suffixes alone.
+    from search_service.formats.base import Format
 
 FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -36,8 +39,7 @@ def get(name: str) -> Format:
     """The format of this name. Raises `UnknownName`."""
     if name not in FORMATS:
         raise UnknownName("format", name, FORMATS)
-    loaded = import_module(f"{__name__}.{name}").FORMAT
-    assert isinstance(loaded, Format)  # noqa: S101 - for the type checker
+    loaded: Format = import_module(f"{__name__}.{name}").FORMAT
     return loaded
 
 

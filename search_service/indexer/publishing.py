@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from search_service.durable import write_file
-from search_service.engines.base import Writer
 from search_service.generations import Generations
 from search_service.indexer.register import FILE, Register
 from search_service.manifest import ALONE, Manifest
+
+if TYPE_CHECKING:
+    from search_service.engines.base import Writer
 
 
 @dataclass(frozen=True, slots=True)
