@@ -335,6 +335,21 @@ def test_the_search_box_of_another_site(page: Page, address: str) -> None:
     expect(page.locator("#status")).to_contain_text("1 document")
 
 
+def test_what_documents_are_browsed_by_is_not_cut_within_a_word(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    for language in ("en", "az", "tr", "ru"):
+        page.goto(f"{address}/browse?ui={language}&group=undated")
+        name = page.locator(".dated h2 bdi").bounding_box()
+        titles = page.locator(".dated section > :last-child").bounding_box()
+        assert name
+        assert titles
+        assert name["x"] + name["width"] <= titles["x"] - 8, language
+        assert (
+            page.locator(".dated h2").evaluate("it => getComputedStyle(it).overflowWrap")
+            == "normal"
+        )
+
+
 def test_the_description_for_browsers_leads_to_results(page: Page, address: str) -> None:
     page.goto(address)
     link = page.locator('link[rel="search"]').get_attribute("href")
