@@ -16,7 +16,7 @@ from search_service.model import Rung
 
 __all__ = ["EVERYTHING", "NOTHING", "Query", "Word", "WordPhrase", "Words"]
 
-EVERYTHING: Query = Every()  # type: ignore[no-untyped-call]
+EVERYTHING: Query = Every()  # type: ignore[no-untyped-call]  # Whoosh has no types
 NOTHING: Query = NullQuery
 
 

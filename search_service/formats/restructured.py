@@ -46,8 +46,7 @@ class _Machine(states.NestedStateMachine):
 states.RSTState.nested_sm = _Machine
 
 
-# The class is generic in the stubs alone.
-class _Reader(standalone.Reader):  # type: ignore[type-arg]
+class _Reader(standalone.Reader):  # type: ignore[type-arg]  # generic in the stubs alone
     """Reads a file that stands by itself."""
 
     def get_transforms(self) -> list[type[Transform]]:

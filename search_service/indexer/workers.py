@@ -44,15 +44,20 @@ class Failure:
     reason: str
 
 
+@dataclass(slots=True)
+class _Task(Generic[Job]):
+    number: int
+    job: Job
+    deadline: float
+    used: float
+    """Processor seconds of its worker, when it got it."""
+
+
 @dataclass(slots=True, eq=False)
 class _Worker(Generic[Job]):
     process: ForkProcess
     pipe: Connection
-    job: Job | None = None
-    number: int = 0
-    deadline: float = 0.0
-    used: float = 0.0
-    """Processor seconds, when it got the job."""
+    task: _Task[Job] | None = None
 
 
 class Early:
@@ -161,7 +166,7 @@ class Pool(Generic[Job]):
 
     def _idle(self) -> _Worker[Job] | None:
         for worker in self._workers:
-            if worker.job is None:
+            if worker.task is None:
                 return worker
         if len(self._workers) == self._size:
             return None
@@ -173,62 +178,59 @@ class Pool(Generic[Job]):
         return self._workers[-1]
 
     def _give(self, worker: _Worker[Job], number: int, job: Job) -> None:
-        worker.number, worker.job = number, job
-        worker.deadline = time.monotonic() + self._seconds
-        worker.used, _ = _activity(worker.process.pid)
+        used, _ = _activity(worker.process.pid)
+        worker.task = _Task(number, job, time.monotonic() + self._seconds, used)
         with suppress(BrokenPipeError, ConnectionResetError):
             worker.pipe.send(job)  # If it is dead already, `_collect` will see that.
 
     def _collect(self) -> Iterator[tuple[int, Job, bytes | Failure]]:
         """Wait until something has happened to a worker that has a job."""
-        busy = {worker.pipe: worker for worker in self._workers if worker.job is not None}
-        nearest = min(worker.deadline for worker in busy.values())
-        answered = wait(list(busy), max(0.0, nearest - time.monotonic()))
-        for pipe in answered:
-            # `wait` is typed to return anything that can be waited for; these are pipes of ours.
-            worker = busy[pipe]  # type: ignore[index]
-            yield self._result(worker)
+        busy = [(worker, task) for worker in self._workers if (task := worker.task)]
+        nearest = min(task.deadline for _, task in busy)
+        pipes = [worker.pipe for worker, _ in busy]
+        answered = wait(pipes, max(0.0, nearest - time.monotonic()))
         now = time.monotonic()
-        for worker in busy.values() if not answered else ():
-            if worker.deadline <= now and not self._starved(worker):
+        for worker, task in busy:
+            if worker.pipe in answered:
+                yield task.number, task.job, self._outcome(worker)
+            elif not answered and task.deadline <= now and not self._starved(worker, task):
+                self._remove(worker)
                 failure = Failure(f"it took longer than {self._seconds:g} s to read")
-                yield worker.number, self._remove(worker), failure
+                yield task.number, task.job, failure
 
-    def _starved(self, worker: _Worker[Job]) -> bool:
+    def _starved(self, worker: _Worker[Job], task: _Task[Job]) -> bool:
         """Give a worker more time if it is ready to run, but was not let: the machine is busy.
 
         A file must not fail because of what else goes on; one that waits for something does.
         """
         used, ready = _activity(worker.process.pid)
-        left = worker.used + self._seconds - used
+        left = task.used + self._seconds - used
         if not ready or left <= 0:
             return False
-        worker.deadline = time.monotonic() + left
+        task.deadline = time.monotonic() + left
         return True
 
-    def _result(self, worker: _Worker[Job]) -> tuple[int, Job, bytes | Failure]:
-        outcome: bytes | Failure
+    def _outcome(self, worker: _Worker[Job]) -> bytes | Failure:
+        """What a worker answers, which is free then; one that cannot go on is removed."""
         try:
             answer = worker.pipe.recv_bytes()
         except (EOFError, OSError):
             worker.process.join(1)
-            outcome = Failure(_died(worker.process.exitcode))
+            failure = Failure(_died(worker.process.exitcode))
         else:
             if answer[:1] == _DONE:
-                job, worker.job = worker.job, None
-                # Who answers has a job.
-                return worker.number, job, answer[1:]  # type: ignore[return-value]
-            outcome = Failure("it needs more memory than one file may have")
-        return worker.number, self._remove(worker), outcome
+                worker.task = None
+                return answer[1:]
+            failure = Failure("it needs more memory than one file may have")
+        self._remove(worker)
+        return failure
 
-    def _remove(self, worker: _Worker[Job]) -> Job:
+    def _remove(self, worker: _Worker[Job]) -> None:
         worker.process.kill()
         worker.process.join()
         worker.process.close()
         worker.pipe.close()
         self._workers.remove(worker)
-        # What this gives is asked only of one that was at work.
-        return worker.job  # type: ignore[return-value]
 
     def _work(self, ours: Connection, pipe: Connection, parent: int) -> None:
         _begin(ours, parent, self._close)

@@ -159,7 +159,7 @@ class _Reader:
 
     # Parts of the query
 
-    def parts(self, item: syntax.Item, name: str) -> list[Part]:  # noqa: PLR0911
+    def parts(self, item: syntax.Item, name: str) -> list[Part]:  # noqa: PLR0911 -- one a kind
         """What one item asks for: nothing for `:)`, two parts for two unspaced words."""
         match item:
             case syntax.Chunk(text):

@@ -5,7 +5,7 @@ It knows nothing of the indexer, so that the pages may ask it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from search_service import runs
 from search_service.errors import IndexUnavailable
@@ -37,21 +37,27 @@ def look(settings: Settings) -> Overview:
     """What is live, and what runs; costs reading a few small files."""
     generations = Generations(settings.index)
     history = runs.history(settings.state_folder)
-    told = {
-        "last": history[0] if history else None,
-        "scheduler": spool.scheduler(settings.state_folder),
-        "requests": tuple(spool.requests(settings.state_folder)),
-    }
+    without_index = Overview(
+        generation="",
+        made="",
+        degraded=(),
+        previous=(),
+        documents=0,
+        passages=0,
+        last=history[0] if history else None,
+        scheduler=spool.scheduler(settings.state_folder),
+        requests=tuple(spool.requests(settings.state_folder)),
+    )
     try:
         live = generations.current()
     except IndexUnavailable as problem:
-        return Overview("", "", (str(problem),), (), 0, 0, **told)  # type: ignore[arg-type]
-    return Overview(
+        return replace(without_index, degraded=(str(problem),))
+    return replace(
+        without_index,
         generation=live.name,
         made=live.manifest.made,
         degraded=live.degraded,
         previous=tuple(name for name in generations.names() if name != live.name),
         documents=int(live.manifest.state.get("documents", 0)),
         passages=int(live.manifest.state.get("passages", 0)),
-        **told,  # type: ignore[arg-type]
     )

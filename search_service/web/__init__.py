@@ -106,12 +106,12 @@ def create_app(settings: Settings | None = None) -> Flask:
             "nothing_asked": Asked(),
         }
     )
-    app.wsgi_app = _below(  # type: ignore[method-assign, assignment]
+    app.wsgi_app = _below(  # type: ignore[method-assign, assignment]  # as Flask's manual does
         settings.path_prefix, app.wsgi_app
     )
     if settings.proxies:
         hops = settings.proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Werkzeug's does
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops
         )
     return app

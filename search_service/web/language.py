@@ -169,7 +169,7 @@ def install(app: Flask, settings: Settings) -> None:
             raise UnknownName("interface language", wanted, INTERFACES, "ui")
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         lambda message: catalogue(current()).ugettext(message),
         lambda one, many, count: catalogue(current()).ungettext(one, many, count),
         newstyle=True,

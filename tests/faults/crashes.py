@@ -87,7 +87,7 @@ def judge(
     try:
         run(world.settings)
         state = state_of(world.settings)
-    except BaseException as problem:  # noqa: BLE001
+    except BaseException as problem:  # noqa: BLE001 -- anything at all is a failure
         return f"{world.name}: the next run fails: {type(problem).__name__}: {problem}"
     if world.name == "forget" and state == world.before and not _withdrawn(world):
         return None  # It was interrupted before the tombstone was written: nothing has happened.

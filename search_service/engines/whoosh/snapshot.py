@@ -93,12 +93,11 @@ class Snapshot:
         return (self.document_bases if field == TITLE_FIELD else self.passage_bases)[number]
 
     def _over_all(self, name: str, bases: Sequence[int] | None = None) -> NDArray[Any]:
-        arrays = [getattr(segment, name) for segment in self.segments]
+        arrays: list[NDArray[Any]] = [getattr(segment, name) for segment in self.segments]
         if bases is not None:
             arrays = [a + np.int32(b) if b else a for a, b in zip(arrays, bases, strict=True)]
         if len(arrays) == 1:
-            # What `getattr` gives has no type.
-            return arrays[0]  # type: ignore[no-any-return]
+            return arrays[0]
         return np.concatenate(arrays) if arrays else np.zeros(0, np.int32)
 
     @cached_property

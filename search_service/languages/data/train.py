@@ -342,8 +342,8 @@ def main() -> None:
         stored[f"{script}.weights"] = np.clip(np.round(weights / scale), -127, 127).astype(np.int8)
         stored[f"{script}.scale"] = np.array(scale)
         print(script, weights.shape, flush=True)
-    # The stubs take any keyword for `allow_pickle`.
-    np.savez_compressed(HERE / "identify.npz", **stored)  # type: ignore[arg-type]
+    # The stubs take any keyword for `allow_pickle`, so it is given.
+    np.savez_compressed(HERE / "identify.npz", allow_pickle=False, **stored)
 
 
 if __name__ == "__main__":

@@ -57,8 +57,11 @@ class PackedCodec(W3Codec):
         fields = {field: PackedField(file, name) for field, name in file.meta["fields"].items()}
         return FieldsReader(fields, super().terms_reader(storage, segment))
 
-    # The signature is that of Whoosh's codecs, which find a segment by its storage.
-    def new_segment(self, storage: Storage, indexname: str) -> PackedSegment:  # noqa: ARG002
+    def new_segment(
+        self,
+        storage: Storage,  # noqa: ARG002 -- Whoosh's codecs find a segment by it
+        indexname: str,
+    ) -> PackedSegment:
         """A segment to write."""
         return PackedSegment(self, indexname)
 

@@ -102,8 +102,11 @@ class WordField:
             maxid=int(found.documents[-1]),
         )
 
-    # All kinds of terms are asked alike; these have one format.
-    def postings(self, place: int, format_: Format | None) -> TermPostings:  # noqa: ARG002
+    def postings(
+        self,
+        place: int,
+        format_: Format | None,  # noqa: ARG002 -- all terms are asked alike; these have one
+    ) -> TermPostings:
         """The passages of a term by its place, with frequencies and positions."""
         units: list[Ints] = []
         counts: list[Ints] = []
@@ -157,8 +160,11 @@ class ValueField:
             maxid=int(found[-1]),
         )
 
-    # All kinds of terms are asked alike; these have one format.
-    def postings(self, place: int, format_: Format) -> TermPostings:  # noqa: ARG002
+    def postings(
+        self,
+        place: int,
+        format_: Format,  # noqa: ARG002 -- all terms are asked alike; these have one
+    ) -> TermPostings:
         """The passages of a value by its place."""
         found = self._passages[self.terms[place]]
         ones = np.ones(len(found), np.int32)
