@@ -29,6 +29,8 @@ def maker(kind: Callable[P, T]) -> Callable[P, T]:
     from search_service._making import Maker  # noqa: PLC0415 -- it may not be there
 
     known: Any = kind
+    if hasattr(known, "__post_init__"):
+        raise TypeError(f"{known.__name__} does more when it is made than keep its values")
     described = fields(known)
     defaults: list[Any] = []
     for field in reversed(described):

@@ -61,3 +61,16 @@ def test_a_class_without_slots_is_refused() -> None:
 def test_without_a_compiler_it_is_the_class(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(making, "COMPILED", False)
     assert maker(Passage) is Passage
+
+
+@compiled
+def test_a_class_that_does_more_when_it_is_made_is_refused() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Checked:
+        value: int
+
+        def __post_init__(self) -> None:
+            assert self.value
+
+    with pytest.raises(TypeError, match="Checked does more"):
+        maker(Checked)

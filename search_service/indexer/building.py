@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Self, cast
 
 from search_service import engines
@@ -89,12 +88,7 @@ class Build:
             errors=self.errors,
         )
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if "_last_good" in self.__dict__ and self._last_good is not None:
             self._last_good.close()
         if self._writer is not None:

@@ -13,7 +13,6 @@ import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from types import TracebackType
 from typing import BinaryIO, Self
 
 from search_service.settings import Settings
@@ -39,12 +38,7 @@ class Parts:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
 

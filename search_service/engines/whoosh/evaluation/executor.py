@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.base import Answer, Found, FoundPassage, Request
-from search_service.engines.whoosh.evaluation import plain, whole, words
+from search_service.engines.whoosh.evaluation import passages, plain, whole, words
 from search_service.engines.whoosh.evaluation.conditions import Filters
 from search_service.engines.whoosh.evaluation.facets import facet_counts
 from search_service.engines.whoosh.evaluation.flat import flatten
@@ -190,11 +190,8 @@ class _Ranking:
         return first(self._snapshot.kernel, candidates.scores, count, ranks)
 
     def _ranks(self, candidates: _Candidates, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The order of document ids, and of passages in their document, that breaks ties."""
-        units = self._hits.units[candidates.lows(places)]
-        of_documents = self._snapshot.document_ranks[self._snapshot.passage_document[units]]
-        # Passages of one document are in reading order, and so are their numbers.
-        return (of_documents.astype(np.int64) << 32) + units
+        """What breaks ties."""
+        return passages.ranks(self._snapshot, self._hits.units[candidates.lows(places)])
 
     def _chosen(self, candidates: _Candidates) -> NDArray[np.int64]:
         """The candidates of the page that is asked for, in order."""
@@ -205,8 +202,7 @@ class _Ranking:
         numbers = candidates.numbers
         if numbers is None:
             numbers = self._snapshot.passage_document[self._hits.units]
-        days = self._snapshot.first_day[numbers].astype(np.float64)
-        keys = np.where(days > 0, days if request.sort == "-date" else -days, -np.inf)
+        keys = passages.days(self._snapshot, numbers, newest=request.sort == "-date")
         sure = np.flatnonzero(candidates.sure())
         places = first(
             self._snapshot.kernel,

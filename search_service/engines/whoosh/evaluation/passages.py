@@ -21,9 +21,9 @@ def ranks(snapshot: Snapshot, units: Units) -> NDArray[np.int64]:
     return (documents.astype(np.int64) << 32) + units
 
 
-def days(snapshot: Snapshot, units: Units, *, newest: bool) -> Floats:
-    """What passages are sorted by date by, the greatest first; the undated come last."""
-    first = snapshot.first_day[snapshot.passage_document[units]].astype(np.float64)
+def days(snapshot: Snapshot, documents: Ints, *, newest: bool) -> Floats:
+    """What hits in these documents are sorted by date by, the greatest first, the undated last."""
+    first = snapshot.first_day[documents].astype(np.float64)
     return np.where(first > 0, first if newest else -first, -np.inf)
 
 

@@ -94,7 +94,8 @@ class _Plain:
         else:
             units = self._units()
             self._leaves.check()
-            keys = days(self._snapshot, units, newest=request.sort == "-date")
+            of_units = self._snapshot.passage_document[units]
+            keys = days(self._snapshot, of_units, newest=request.sort == "-date")
             places = first_of(keys, count, lambda some: ranks(self._snapshot, units[some]))
             shown = units[places[request.offset :]]
             worth = self._scores_at(shown)

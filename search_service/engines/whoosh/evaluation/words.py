@@ -189,7 +189,8 @@ class _Words:
         if request.sort == "relevance":
             places, worth = self._best(units, scores, count)
         else:
-            keys = passages.days(snapshot, sure, newest=request.sort == "-date")
+            of_sure = snapshot.passage_document[sure]
+            keys = passages.days(snapshot, of_sure, newest=request.sort == "-date")
             chosen = first_of(keys, count, lambda some: passages.ranks(snapshot, sure[some]))
             places = decided[chosen]
             worth = scores[places]
