@@ -6,6 +6,7 @@ before what reads and searches would be imported.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -31,6 +32,9 @@ COMMANDS = {
     "evaluate": "Measure the ranking on judged queries.",
 }
 """Name -> what it does. Its `command` is in the file of this name."""
+
+_OBJECTS = 50_000
+"""So many are made between two looks for garbage."""
 
 
 class _Commands(click.Group):
@@ -69,6 +73,9 @@ def main() -> None:
     # NumPy's linear algebra, of which nothing is used, would start a thread that takes a tenth of
     # a second of another processor: where it is imported, another process is at work there.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What is imported stays: looking through it for garbage every 700 objects, as Python does
+    # unless it is told otherwise, takes a tenth of a start.
+    gc.set_threshold(_OBJECTS)
     try:
         group(prog_name="search-service")
     except SearchServiceError as problem:

@@ -98,6 +98,7 @@ def scan(root: Path) -> Scan:
     stack = [("", entries)]
     # Nearly all entries are files with plain names: for those nothing more is called than must be.
     files = found.files
+    make = tuple.__new__
     while stack:
         prefix, entries = stack.pop()
         for entry in entries:
@@ -108,13 +109,14 @@ def scan(root: Path) -> Scan:
             try:
                 status = entry.stat(follow_symlinks=False)
                 if status.st_mode & _KIND == stat.S_IFREG and path.isascii():
-                    files[path] = FileState(
+                    looks = (
                         path,
                         status.st_size,
                         status.st_mtime_ns,
                         status.st_ctime_ns,
                         status.st_ino,
                     )
+                    files[path] = make(FileState, looks)
                 elif _look(found, path, entry, status, top):
                     stack.append((path + "/", _entries(entry.path)))
             except FileNotFoundError:

@@ -109,7 +109,9 @@ def make(
     corrected = _corrected(settings, old, corrections, base)
     altered = {state.path for state in (*changes.new, *changes.changed)}
     altered.update(state.path for _, state in changes.renamed)
-    holed = {path for path, row in old.rows.items() if any(held[0] in lost for held in row[5])}
+    holed: set[str] = set()
+    if lost:
+        holed = {path for path, row in old.rows.items() if any(held[0] in lost for held in row[5])}
     return Plan(
         base=base,
         old=old,

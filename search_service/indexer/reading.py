@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import count
 
 from search_service import engines, formats, metadata
@@ -30,6 +31,9 @@ from search_service.settings import Settings
 
 _TRIES = 3
 """How often a file that changes while it is read is read again."""
+
+_SAMPLE = " ".join(f"A{number} b." for number in range(20)).encode()
+"""Enough words for a signature of a long passage, and a sentence to end."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,63}")
 
@@ -176,23 +180,26 @@ def reader(brief: Brief) -> FileReader:
         brief,
         os.fspath(settings.corpus.resolve()),
         engines.get(settings.engine, memory=settings.index_memory),
-        identifier(settings),
+        _identifier(settings.languages),
     )
 
 
 def warm(settings: Settings) -> None:
     """Do once what each file needs, before the first one comes: import, and read tables."""
-    text = formats.get("text").read(Source("a.txt", b"a"))
-    for extract in text:
-        metadata.doubts(metadata.complete(extract, "a.txt"))
-    nothing = Document("", "", "", "text", "", Metadata(), (), (), ())
-    engines.get(settings.engine).prepare(nothing)
-    identifier(settings).identify(["a"], [0], [None])
+    for extract in formats.get("text").read(Source("a.txt", _SAMPLE)):
+        complete = metadata.complete(extract, "a.txt")
+        doubts = metadata.doubts(complete)
+        cut = cutting.cut(replace(extract, metadata=complete), _identifier(settings.languages).identify)
+        read = Document(
+            "", "", "", "text", extract.text, complete, extract.blocks, cut, (), warnings=doubts
+        )
+        engines.get(settings.engine).prepare(read)
 
 
-def identifier(settings: Settings) -> Identifier:
-    """What names languages, among those that are expected."""
-    return Identifier(settings.languages) if settings.languages else Identifier()
+@cache
+def _identifier(expected: tuple[str, ...]) -> Identifier:
+    """What names languages, among those that are expected; made once a process."""
+    return Identifier(expected) if expected else Identifier()
 
 
 def _usable_id(text: str) -> str:
