@@ -41,7 +41,7 @@ def command(
         together=together,
         against=against,
         engine=settings.engine,
-        identifier=identifier(settings),
+        identifier=identifier(settings.languages),
         progress=lambda name: click.echo(f"measuring {name}", err=True),
     )
     if as_json:

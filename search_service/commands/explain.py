@@ -181,7 +181,7 @@ def _read(settings: Settings, name: str) -> dict[str, Any]:
     documents = []
     for extract in form.read(Source(path, data)):
         complete = overrides.apply(metadata.complete(extract, path), path, extract.key)
-        cut = cutting.cut(extract, identifier(settings).identify)
+        cut = cutting.cut(extract, identifier(settings.languages).identify)
         declared = complete.identifier.value if complete.identifier else None
         found = {
             each: f"{getattr(value.value, 'text', value.value)} ({value.where})"

@@ -180,16 +180,17 @@ def reader(brief: Brief) -> FileReader:
         brief,
         os.fspath(settings.corpus.resolve()),
         engines.get(settings.engine, memory=settings.index_memory),
-        _identifier(settings.languages),
+        identifier(settings.languages),
     )
 
 
 def warm(settings: Settings) -> None:
     """Do once what each file needs, before the first one comes: import, and read tables."""
+    identify = identifier(settings.languages).identify
     for extract in formats.get("text").read(Source("a.txt", _SAMPLE)):
         complete = metadata.complete(extract, "a.txt")
         doubts = metadata.doubts(complete)
-        cut = cutting.cut(replace(extract, metadata=complete), _identifier(settings.languages).identify)
+        cut = cutting.cut(replace(extract, metadata=complete), identify)
         read = Document(
             "", "", "", "text", extract.text, complete, extract.blocks, cut, (), warnings=doubts
         )
@@ -197,8 +198,8 @@ def warm(settings: Settings) -> None:
 
 
 @cache
-def _identifier(expected: tuple[str, ...]) -> Identifier:
-    """What names languages, among those that are expected; made once a process."""
+def identifier(expected: tuple[str, ...]) -> Identifier:
+    """What names languages, among those that are expected (all, if none is); made once."""
     return Identifier(expected) if expected else Identifier()
 
 
