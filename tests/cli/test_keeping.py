@@ -1,7 +1,6 @@
 """Commands that look after the index: forget, purge, rollback, check."""
 
 import os
-from typing import Any
 
 import pytest
 
@@ -89,13 +88,14 @@ def test_a_deep_check_notices_a_change_that_left_no_stamp(
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     from search_service import corpus
 
-    real = corpus.FileState.__new__
+    real = corpus.scan
 
-    def still(cls: Any, *values: Any) -> object:
-        if values[0] == "tar.txt":
-            values = (*values[:3], state.st_ctime_ns, values[4])
-        return real(cls, *values)
+    def still(root: Path) -> corpus.Scan:
+        found = real(root)
+        looks = found.files["tar.txt"]
+        found.files["tar.txt"] = looks._replace(ctime_ns=state.st_ctime_ns)
+        return found
 
-    monkeypatch.setattr(corpus.FileState, "__new__", still)
+    monkeypatch.setattr(corpus, "scan", still)
     told = command.json("check", "--deep", code=1)
     assert told["findings"][0]["where"] == "tar.txt"
