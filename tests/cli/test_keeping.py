@@ -1,6 +1,7 @@
 """Commands that look after the index: forget, purge, rollback, check."""
 
 import os
+from pathlib import Path
 
 import pytest
 
