@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
@@ -257,6 +256,8 @@ def _from_file(config: Path | None, environ: Mapping[str, str]) -> dict[str, Any
     path = named or Path(CONFIG_FILE)
     if named is None and not path.is_file():
         return {}
+    import tomllib  # noqa: PLC0415 -- most have no such file
+
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:

@@ -8,7 +8,6 @@ a tenth of a second to stop, which is a tenth of the time in which a small chang
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import resource
@@ -299,6 +298,8 @@ def _activity(pid: int | None) -> tuple[float, bool]:
 
 def _die_with(parent: int) -> None:
     if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 -- workers alone need it
+
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # It died before we asked for that.
         os._exit(1)

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from search_service.engines.whoosh.store.arrays import ArrayFile
 from search_service.engines.whoosh.store.lookup import Lookup
 
+_BITS = np.uint64(1) << (np.arange(256, dtype=np.uint64) & np.uint64(63))
+"""The bit of each byte in `Vocabulary.letters`."""
+
 
 class Strings:
     """A list of byte strings kept as one run of bytes and the places where each begins."""
@@ -113,7 +116,7 @@ class Vocabulary:
         """uint64[G]: which bytes each folded form has, a bit for each value modulo 64."""
         if not len(self.folded):
             return np.zeros(0, np.uint64)
-        bits = np.uint64(1) << (self.folded.data & np.uint8(63)).astype(np.uint64)
+        bits = _BITS[self.folded.data]
         return np.bitwise_or.reduceat(bits, self.folded.starts[:-1].astype(np.intp))
 
     @cached_property
