@@ -13,13 +13,10 @@ from typing import Any, Protocol
 from search_service.languages.analysis import Analyser
 from search_service.languages.base import Form
 from search_service.languages.compiled_keys import reader
+from search_service.languages.separators import FORM_SEPARATOR, KEY_SEPARATOR, PART_SEPARATOR
 
 COMPILED = find_spec("search_service.languages._reading") is not None
 """Whether the compiled reader was built at installation."""
-
-FORM_SEPARATOR = "\x1e"
-PART_SEPARATOR = "\x1f"
-KEY_SEPARATOR = "\x1d"
 
 Keys = Callable[[Sequence[str]], list[str]]
 """From words to the keys of their forms, in order."""

@@ -22,7 +22,8 @@ from search_service.engines.whoosh.store.segment import Segment
 from search_service.engines.whoosh.writing.builder import SegmentBuilder
 from search_service.engines.whoosh.writing.prepared import Column, Prepared, form_hash, pack, unpack
 from search_service.languages.base import Form
-from search_service.languages.formkeys import FORM_SEPARATOR, form_key
+from search_service.languages.formkeys import form_key
+from search_service.languages.separators import FORM_SEPARATOR
 from search_service.model import Rung
 from search_service.nodes import Word, WordPhrase, Words
 

@@ -17,7 +17,7 @@ from search_service.engines.whoosh.writing.formtable import (
 )
 from search_service.engines.whoosh.writing.packing import PackedVocabulary, invert
 from search_service.engines.whoosh.writing.prepared import GAP, form_hash
-from search_service.languages.formkeys import FORM_SEPARATOR, KEY_SEPARATOR, PART_SEPARATOR
+from search_service.languages.separators import FORM_SEPARATOR, KEY_SEPARATOR, PART_SEPARATOR
 
 needs_compiled = pytest.mark.skipif(not packing.COMPILED, reason="no compiler at installation")
 

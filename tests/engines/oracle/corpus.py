@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from search_service.engines.whoosh.writing.prepared import Column, Prepared
-from search_service.languages.formkeys import FORM_SEPARATOR, KEY_SEPARATOR, PART_SEPARATOR
+from search_service.languages.separators import FORM_SEPARATOR, KEY_SEPARATOR, PART_SEPARATOR
 
 PassageId = tuple[str, int]
 """Document id and ordinal."""

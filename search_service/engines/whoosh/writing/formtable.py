@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from search_service.engines.whoosh.writing.packing import COMPILED, PackedVocabulary, pack_forms
 from search_service.engines.whoosh.writing.prepared import GAP, form_hash
-from search_service.languages.formkeys import FORM_SEPARATOR
+from search_service.languages.separators import FORM_SEPARATOR
 
 _SLOTS = 1 << 19
 """Slots of the cache, twelve bytes each."""

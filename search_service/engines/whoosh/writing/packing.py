@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from search_service.engines.whoosh.store.arrays import Array, ArrayWriter
 from search_service.engines.whoosh.store.postings import MAX_POSITION, MAX_UNITS, PostingsWriter
 from search_service.engines.whoosh.writing.prepared import GAP
-from search_service.languages.formkeys import KEY_SEPARATOR, PART_SEPARATOR
+from search_service.languages.separators import KEY_SEPARATOR, PART_SEPARATOR
 
 COMPILED = find_spec("search_service.engines.whoosh.writing._building") is not None
 """Whether the compiled module was built at installation."""
