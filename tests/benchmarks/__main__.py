@@ -61,15 +61,16 @@ class Benchmark:
             each.open(self.corpus, self.folder / each.index)
         queries, seed = self.options.queries, self.options.seed
         results = measure(chosen, self.corpus, RANKED, queries, seed)
-        asked = measure(chosen[:2], self.corpus, PAGES, queries, seed) if pages else {}
+        ours = [each for each in chosen if each.name.startswith("ours")]
+        asked = measure(ours, self.corpus, PAGES, queries, seed) if pages else {}
         self.panels[title] = results
         self.figures[title] = {"built": builds, "ranked": results, "page": asked}
         yield from report.times(title, {**results, **asked})
         for place, against in enumerate(self.options.against.split(";")):
             named = against.strip()
             others = [each.name for each in chosen if each.name != named]
-            ours = [name for name in others if name.startswith("ours")]
-            yield from report.ratios(title, results, named, ours, classes=place < _IN_FULL)
+            compared = [name for name in others if name.startswith("ours")]
+            yield from report.ratios(title, results, named, compared, classes=place < _IN_FULL)
         yield from report.page(asked)
         yield from report.built(f"{title}: built for the queries above", builds)
 
