@@ -1,7 +1,7 @@
 """Nonsense for the compiled kernel: it may refuse it, and must not read or write elsewhere.
 
-`python -m tests.engines.fuzz_kernel KERNEL.so ROUNDS`; the tests build the kernel with the address
-sanitizer and run this under it.
+`python -m tests.engines.fuzz_kernel KERNEL.so ROUNDS`; the tests build the kernel with the
+sanitizers and run this under it.
 """
 
 from __future__ import annotations

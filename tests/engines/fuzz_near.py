@@ -1,6 +1,6 @@
 """Nonsense for compiled near-duplicates: it may refuse it, and must not read or write elsewhere.
 
-`python -m tests.engines.fuzz_near NEAR.so ROUNDS`; the tests build it with the address sanitizer
+`python -m tests.engines.fuzz_near NEAR.so ROUNDS`; the tests build it with the sanitizers
 and run this under it.
 """
 

@@ -1,7 +1,7 @@
 """Nonsense for the compiled planner: it may refuse it, and must not read or write elsewhere.
 
-`python -m tests.engines.fuzz_planner PLANNER.so ROUNDS`; the tests build it with the address
-sanitizer and run this under it.
+`python -m tests.engines.fuzz_planner PLANNER.so ROUNDS`; the tests build it with the
+sanitizers and run this under it.
 """
 
 from __future__ import annotations

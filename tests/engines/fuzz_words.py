@@ -1,6 +1,6 @@
 """Nonsense for the compiled tables of words: they may refuse it, and must not read elsewhere.
 
-`python -m tests.engines.fuzz_words WORDS.so ROUNDS`; the tests build it with the address sanitizer
+`python -m tests.engines.fuzz_words WORDS.so ROUNDS`; the tests build it with the sanitizers
 and run this under it.
 """
 

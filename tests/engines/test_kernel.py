@@ -28,14 +28,16 @@ NATIVE = {
 
 
 def sanitizer() -> str | None:
-    """The library of gcc's address sanitizer, where it is installed."""
+    """gcc's address sanitizer, where it and that of undefined behaviour are installed."""
     if shutil.which("gcc") is None:
         return None
-    asked = subprocess.run(
-        ["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
-    )
-    found = asked.stdout.strip()
-    return found if Path(found).is_file() else None
+    found = []
+    for library in ("libasan.so", "libubsan.so"):
+        asked = subprocess.run(
+            ["gcc", f"-print-file-name={library}"], capture_output=True, text=True, check=True
+        )
+        found.append(asked.stdout.strip())
+    return found[0] if all(Path(each).is_file() for each in found) else None
 
 
 def built(module: str, folder: Path, *options: str) -> Path:
@@ -61,10 +63,11 @@ def test_no_range_hides_what_is_among_the_best(tmp_path: Path) -> None:
     assert (run.returncode, run.stdout) == (0, "0 answers differ\n"), run.stderr[-4000:]
 
 
-@pytest.mark.skipif(sanitizer() is None, reason="needs gcc with its address sanitizer")
+@pytest.mark.skipif(sanitizer() is None, reason="needs gcc with its sanitizers")
 @pytest.mark.parametrize("module", list(NATIVE))
-def test_nonsense_is_refused_under_the_address_sanitizer(module: str, tmp_path: Path) -> None:
-    checked = built(module, tmp_path, "-fsanitize=address")
+def test_nonsense_is_refused_under_the_sanitizers(module: str, tmp_path: Path) -> None:
+    sanitizers = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
+    checked = built(module, tmp_path, *sanitizers)
     environment = {
         **os.environ,
         "LD_PRELOAD": sanitizer() or "",

@@ -114,7 +114,7 @@ static int fold(const Reader *self, Slice from, uint16_t *to) {
     for (int i = 0; i < from.length; i++)
         for (int part = 0; part < FOLDED && self->letters[from.text[i]].folded[part]; part++)
             to[length++] = self->letters[from.text[i]].folded[part];
-    if (length) return length;
+    if (length || !from.length) return length;
     memcpy(to, from.text, (size_t)from.length * sizeof *to);
     return from.length;
 }

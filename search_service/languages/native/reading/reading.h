@@ -52,7 +52,8 @@ static inline int has(Slice set, uint16_t letter) {
 }
 
 static inline int equal(Slice one, Slice other) {
-    return one.length == other.length && !memcmp(one.text, other.text, (size_t)one.length * sizeof *one.text);
+    if (one.length != other.length) return 0;
+    return !one.length || !memcmp(one.text, other.text, (size_t)one.length * sizeof *one.text);
 }
 
 static inline int vowel(uint16_t letter) {

@@ -199,13 +199,18 @@ static int put(PyObject *arrays, const char *name, const char *more, const Array
     return sound;
 }
 
+/* An empty list has no memory, and `qsort` asks for some. */
+static void sort_entries(Entries *list) {
+    if (list->count) qsort(list->entries, list->count, sizeof(Entry), by_text);
+}
+
 /* Keys that several rows share. */
 static int put_keys(PyObject *arrays, const char *name, Entries *list) {
     Strings keys = {{0}, {0}};
     Array starts = {0}, rows = {0};
     const Entry *last = NULL;
     int sound = 1;
-    qsort(list->entries, list->count, sizeof(Entry), by_text);
+    sort_entries(list);
     for (size_t i = 0; sound && i < list->count; i++) {
         const Entry *key = list->entries + i;
         int new_key = !last || order_of_text(last, key);
@@ -224,7 +229,7 @@ static int put_keys(PyObject *arrays, const char *name, Entries *list) {
 
 static PyObject *put_all(Vocabulary *made, PyObject *names) {
     PyObject *arrays = names ? PyDict_New() : NULL;
-    qsort(made->forms.entries, made->forms.count, sizeof(Entry), by_text);
+    sort_entries(&made->forms);
     int sound = arrays != NULL;
     for (size_t i = 0; sound && i < made->forms.count; i++)
         sound = append(&made->by_form, &made->forms.entries[i].number, sizeof(uint32_t));
