@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 MAX_SEGMENTS = 4
 _TIER = 16
-SMALL = 20_000
-"""Documents and passages that a run merges on the way, in a fraction of a second."""
+SMALL = 500
+"""Documents and passages that a run merges before what it found is searchable, in a few hundredths
+of a second."""
 _DEAD = 0.25
 """A segment with more of it deleted than this is written anew."""
 
