@@ -21,6 +21,7 @@ _TOOLS = {
         "scripts",
         "segment",
         "sentences",
+        "separators",
         "snowball",
         "stop_words",
         "stopping",
