@@ -52,7 +52,7 @@ def format_of(path: str) -> Format:
     suffix = f".{suffix.lower()}" if name and dot else ""
     if found := _BY_SUFFIX.get(suffix):
         return get(found)
-    from search_service.formats.refusals import CURES  # noqa: PLC0415 -- rarely
+    from search_service.formats.refusals import CURES  # noqa: PLC0415 -- few files need it
 
     if cure := CURES.get(suffix):
         raise UnreadableFile(f"{path} {cure}")

@@ -29,8 +29,7 @@ def detect(path: str, data: bytes) -> tuple[str, str]:
 
     Raises `UnreadableFile` where no encoding fits all of them.
     """
-    # Imported here: most archives are in UTF-8 and never need its tables.
-    import chardet  # noqa: PLC0415 -- most text is UTF-8
+    import chardet  # noqa: PLC0415 -- most archives are in UTF-8 and never need its tables
 
     found = chardet.detect(
         data,

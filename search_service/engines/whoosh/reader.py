@@ -48,7 +48,7 @@ class WhooshReader:
 
     @cached_property
     def _executor(self) -> Executor:
-        from search_service.engines.whoosh.evaluation import executor  # noqa: PLC0415 -- not to index
+        from search_service.engines.whoosh.evaluation import executor  # noqa: PLC0415 -- runs do not search
 
         return executor.Executor(self.segments)
 
