@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import sys
 from contextlib import suppress
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,43 @@ def numbers(dice: random.Random, limit: int, dtype: type = np.uint32) -> bytes:
     return np.array(found, dtype).tobytes()[: -dice.randrange(4) or None]
 
 
+def strings(dice: random.Random, texts: list[bytes]) -> list[Any]:
+    starts = np.cumsum([0, *map(len, texts)], dtype=np.uint32)
+    return [spoilt(dice, starts), b"".join(texts)]
+
+
+def spoilt(dice: random.Random, array: np.ndarray[Any, Any]) -> Any:
+    """Now and then it has a number that it should not have, or one fewer."""
+    if dice.random() < 0.02 and len(array):
+        array[dice.randrange(len(array))] = dice.choice((0, 1, 1 << 20, (1 << 32) - 1))
+    return array[:-1] if dice.random() < 0.01 else array
+
+
+def vocabulary(dice: random.Random) -> tuple[Any, ...]:
+    rows = dice.randrange(12)
+    cuts = sorted(dice.choices(range(rows + 1), k=dice.randrange(4)))
+    groups = np.array([0, *cuts, rows], np.uint32)
+    texts = sorted("".join(dice.choices("abə", k=dice.randrange(3))).encode() for _ in groups[1:])
+    exact = ["".join(dice.choices("abə", k=dice.randrange(3))).encode() for _ in range(rows)]
+    given: list[Any] = [*strings(dice, texts), spoilt(dice, groups), *strings(dice, exact)]
+    given.append(bytes(dice.choices(range(3), k=rows)))
+    given.append(spoilt(dice, np.array(dice.sample(range(rows), rows), np.uint32)))
+    for _ in range(2):
+        keys = sorted("".join(dice.choices("abə", k=2)).encode() for _ in range(rows // 2))
+        lists = np.array(dice.choices(range(rows), k=2 * len(keys)) if rows else [], np.uint32)
+        starts = np.arange(len(keys) + 1, dtype=np.uint32) * 2
+        given += [*strings(dice, keys), spoilt(dice, starts), spoilt(dice, lists)]
+    return (*given, bytes(dice.choices((0, 1), k=rows)))
+
+
+def join(building: Any, dice: random.Random) -> None:
+    given: list[Any] = [vocabulary(dice) for _ in range(dice.randrange(4))]
+    if dice.random() < 0.02:
+        given.append(dice.choice((None, (), (b"",) * 16)))
+    with TemporaryFile() as file, suppress(*_REFUSED):
+        building.join(given, (file.fileno(),) * dice.choice((15, 15, 15, 15, 14)))
+
+
 def once(building: Any, dice: random.Random) -> None:
     forms = building.Forms()
     keys = [key(dice) for _ in range(dice.choice((0, 3, 50, 5000 * (dice.random() < 0.1))))]
@@ -58,6 +96,8 @@ def once(building: Any, dice: random.Random) -> None:
             call()
     with suppress(*_REFUSED):
         unmade.number(["a"])
+    for _ in range(20):
+        join(building, dice)
     words = numbers(dice, 20)
     counts = np.array([len(words) // 4 - 3, 3, 0], np.int32)
     if dice.random() < 0.2:

@@ -13,18 +13,14 @@ from hypothesis import strategies as st
 
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.engine import WhooshEngine
-from search_service.engines.whoosh.store import postings
+from search_service.engines.whoosh.store import arrays, postings
 from search_service.engines.whoosh.store.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.store.lookup import Lookup
 from search_service.engines.whoosh.store.postings import FieldPostings, PostingsWriter
 from search_service.engines.whoosh.store.vocabulary import Vocabulary
-from search_service.engines.whoosh.writing import packing
-from search_service.engines.whoosh.writing.packing import (
-    PackedVocabulary,
-    invert,
-    pack_rows,
-    write_postings,
-)
+from search_service.engines.whoosh.writing import inversion
+from search_service.engines.whoosh.writing.inversion import invert
+from search_service.engines.whoosh.writing.packing import pack_rows
 from search_service.engines.whoosh.writing.prepared import GAP
 from search_service.errors import IndexDamaged
 from search_service.model import Block, BlockKind, Document, Metadata, Passage
@@ -81,17 +77,14 @@ def test_languages_and_forms_of_a_range(tmp_path: Path) -> None:
     assert vocabulary.translit_rows("sk").tolist() == []
 
 
-def bare(rows: int) -> PackedVocabulary:
-    """So many rows of which nothing is known."""
-    return PackedVocabulary(np.arange(rows, dtype=np.uint32), [], {"row.language": bytes(rows)})
-
-
 def field_of(words: list[list[int]], rows: int, folder: str) -> FieldPostings:
     path = Path(folder) / "field"
     with ArrayWriter(DurableFile(path)) as file:
         flat = np.array([word for unit in words for word in unit], np.uint32)
         counts = np.array([len(unit) for unit in words], np.int32)
-        write_postings(file, "text", bare(rows), flat, counts)
+        writer = PostingsWriter(file, "text", rows, len(counts))
+        writer.add(0, *invert(flat, counts, np.arange(rows, dtype=np.uint32), rows))
+        writer.close()
         file.close({})
     return FieldPostings(ArrayFile.open(path), "text", None)  # type: ignore[arg-type]
 
@@ -139,7 +132,7 @@ def test_planes_that_outgrow_memory_go_through_files(
     expected = field_of(units, 8, str(tmp_path)).positions(0, 800)
     (tmp_path / "field").unlink()
     monkeypatch.setattr(postings, "_HELD", 10)
-    monkeypatch.setattr(postings, "_PIECE", 64)
+    monkeypatch.setattr(arrays, "_PIECE", 64)
     found = field_of(units, 8, str(tmp_path)).positions(0, 800)
     assert [array.tolist() for array in found] == [array.tolist() for array in expected]
 
@@ -148,7 +141,9 @@ def test_units_beyond_sixteen_bits(tmp_path: Path) -> None:
     counts = np.zeros(70_000, np.int32)
     counts[[3, 65_535, 65_536, 69_999]] = 1
     with ArrayWriter(DurableFile(tmp_path / "field")) as file:
-        write_postings(file, "text", bare(1), np.zeros(4, np.uint32), counts)
+        writer = PostingsWriter(file, "text", 1, len(counts))
+        writer.add(0, *invert(np.zeros(4, np.uint32), counts, np.zeros(1, np.uint32), 1))
+        writer.close()
         file.close({})
     field = FieldPostings(ArrayFile.open(tmp_path / "field"), "text", None)  # type: ignore[arg-type]
     assert field.units(0, 4).tolist() == [3, 65_535, 65_536, 69_999]
@@ -168,7 +163,7 @@ def test_too_much_for_a_segment_is_refused(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OverflowError, match="units"):
         PostingsWriter(file, "text", 1, 1 << 25)
     file.discard()
-    monkeypatch.setattr(packing, "MAX_ROWS", 2)
+    monkeypatch.setattr(inversion, "MAX_ROWS", 2)
     with pytest.raises(OverflowError, match="too many"):
         invert(np.zeros(1, np.uint32), np.ones(1, np.int32), np.zeros(1, np.uint32), 3)
 

@@ -12,7 +12,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import IO, Any, Protocol, Self
 
 import numpy as np
 import orjson
@@ -22,6 +22,7 @@ from search_service.errors import IndexDamaged
 
 MAGIC = b"SSARRAY1"
 _ALIGN = 64
+_PIECE = 1 << 20
 _TRAILER = struct.Struct("<QQ8s")
 
 Array = NDArray[Any]
@@ -75,6 +76,12 @@ class ArrayWriter:
             piece = np.ascontiguousarray(piece, dtype=dtype).tobytes()
         self._write(piece)
         self._table[self._open] = (dtype, start, count + len(piece) // np.dtype(dtype).itemsize)
+
+    def extend_from(self, file: IO[bytes]) -> None:
+        """Append a whole file, which has values of the array's type."""
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            self.extend(piece)
 
     def add(self, name: str, dtype: str, array: Array | bytes) -> None:
         """Write a whole array."""

@@ -47,9 +47,10 @@ _SHORT = 16384
 _FEW = 256
 """So many blocks of frequencies are added up more quickly than it is found which are the same."""
 _BLOCK = np.arange(POSITION_BLOCK)
-_HELD = 8 << 20
+_HELD = 1 << 20
 """Bytes of a plane that are held in memory while it grows."""
-_PIECE = 1 << 20
+_AT_ONCE = 1 << 16
+"""Postings, or positions, that are written at a time."""
 
 
 class Postings:
@@ -280,6 +281,7 @@ class PostingsWriter:
         }
         self._postings = 0
         self._positions = 0
+        self._written_positions = 0
 
     def _keep(self, plane: str, values: Array) -> None:
         self._planes[plane].write(values.astype(_PLANES[plane]).tobytes())
@@ -289,21 +291,31 @@ class PostingsWriter:
     ) -> None:
         """Append the postings of the rows from `first_row` on; `counts` of them for each row.
 
+        More of the last row may follow, with that row as `first_row`.
+
         `units` and `frequencies` are as long as the sum of `counts`, `positions` as long as the sum
         of `frequencies`.
         """
-        self._counts[first_row + 1 : first_row + 1 + len(counts)] = counts
+        self._counts[first_row + 1 : first_row + 1 + len(counts)] += counts
+        for low in range(0, len(units), _AT_ONCE):
+            part = frequencies[low : low + _AT_ONCE]
+            self._add_postings(units[low : low + _AT_ONCE], part)
+        for low in range(0, len(positions), _AT_ONCE):
+            part = positions[low : low + _AT_ONCE]
+            self._bytes("position", part, self._written_positions)
+            self._written_positions += len(part)
+
+    def _add_postings(self, units: Array, frequencies: Array) -> None:
         self._keep("unit_low", units & 0xFFFF)
         if self._wide:
             self._keep("unit_high", units >> 16)
         self._bytes("frequency", frequencies, self._postings)
-        self._bytes("position", positions, self._positions)
         ends = np.cumsum(frequencies, dtype=np.int64)
         first = -self._postings % POSITION_BLOCK
         before = ends[first::POSITION_BLOCK] - frequencies[first::POSITION_BLOCK]
         self._keep("position_blocks", before + self._positions)
         self._postings += len(units)
-        self._positions += len(positions)
+        self._positions += int(ends[-1])
 
     def _bytes(self, name: str, values: Array, offset: int) -> None:
         over = np.flatnonzero(values >= _OVERFLOW)
@@ -324,6 +336,4 @@ class PostingsWriter:
         for plane, dtype in _PLANES.items():
             file.begin(f"{self._name}.{plane}", dtype)
             with self._planes[plane] as kept:
-                kept.seek(0)
-                while piece := kept.read(_PIECE):
-                    file.extend(piece)
+                file.extend_from(kept)

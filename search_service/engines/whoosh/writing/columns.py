@@ -19,6 +19,9 @@ from search_service.engines.whoosh.writing.packing import write_strings
 from search_service.engines.whoosh.writing.prepared import Column
 from search_service.schema import FACETS
 
+_AT_ONCE = 1000
+"""Records that are written at a time."""
+
 Written = dict[str, tuple[int, str]]
 """Files that were written: name -> (size in bytes, SHA-256)."""
 
@@ -60,14 +63,16 @@ class Columns:
         signatures: NDArray[np.uint64],
         headings: NDArray[np.int32],
     ) -> None:
-        """Append the passages of some documents, as `Prepared` has them."""
-        codes = [self.languages[language] for language in languages]
-        if codes != list(range(len(codes))):
-            table = table.copy()
-            table[:, Column.LANGUAGE] = np.array(codes, np.int32)[table[:, Column.LANGUAGE]]
+        """Append the passages of some documents, as `Prepared` has them.
+
+        They are copied: as views they would keep all that a document was prepared of.
+        """
+        codes = np.array([self.languages[language] for language in languages], np.int32)
+        table = table.copy()
+        table[:, Column.LANGUAGE] = codes[table[:, Column.LANGUAGE]]
         self.tables.append(table)
-        self.signatures.append(signatures)
-        self.headings.append(headings)
+        self.signatures.append(signatures.copy())
+        self.headings.append(headings.copy())
 
     def passage_table(self) -> NDArray[np.int32]:
         """int32[P, 11]: all passages, by `Column`."""
@@ -140,6 +145,8 @@ class Texts:
         for name, records in (("summary", self._summaries), ("structure", self._structures)):
             starts = np.cumsum([0, *map(len, records)], dtype=np.int64)
             self.file.add(f"{name}.starts", "<u8", starts)
-            self.file.add(f"{name}.bytes", "u1", b"".join(records))
+            self.file.begin(f"{name}.bytes", "u1")
+            for low in range(0, len(records), _AT_ONCE):
+                self.file.extend(b"".join(records[low : low + _AT_ONCE]))
         self.file.close(columns.write_texts(self.file))
         return written(self._target)

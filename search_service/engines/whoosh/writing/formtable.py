@@ -41,8 +41,8 @@ class Forms(Protocol):
     def take(self, hashes: NDArray[np.uint64], forms: bytes) -> NDArray[np.uint32]:
         """uint32[F]: the numbers of the forms of a document; those that are new get one."""
 
-    def vocabulary(self) -> PackedVocabulary:
-        """The rows that they are, as a segment stores them."""
+    def vocabulary(self) -> tuple[PackedVocabulary, NDArray[np.uint32]]:
+        """The rows that they are, as a segment stores them, and uint32: the row of each."""
 
     def memory(self) -> int:
         """About how many bytes are needed until the vocabulary is written."""
@@ -134,13 +134,13 @@ class PlainForms:
                     found[index] = self._enter(hashes[index], data[start : ends[place]].decode())
         return found
 
-    def vocabulary(self) -> PackedVocabulary:
+    def vocabulary(self) -> tuple[PackedVocabulary, NDArray[np.uint32]]:
         """See `Forms`."""
         return pack_forms(self.keys)
 
     def memory(self) -> int:
         """See `Forms`."""
-        return 720 * len(self.keys)
+        return 1200 * len(self.keys)
 
 
 class CompiledForms:
@@ -171,14 +171,15 @@ class CompiledForms:
         """See `Forms`."""
         return np.frombuffer(self._forms.take(hashes, forms), np.uint32)
 
-    def vocabulary(self) -> PackedVocabulary:
+    def vocabulary(self) -> tuple[PackedVocabulary, NDArray[np.uint32]]:
         """See `Forms`."""
         rows, languages, arrays = self._forms.vocabulary()
-        return PackedVocabulary(np.frombuffer(rows, np.uint32), languages, arrays)
+        packed = PackedVocabulary(len(arrays["row.language"]), languages, arrays)
+        return packed, np.frombuffer(rows, np.uint32)
 
     def memory(self) -> int:
-        """See `Forms`: what it holds, as much again for the arrays, and for sorting."""
-        return 2 * int(self._forms.size()) + 160 * len(self._forms)
+        """See `Forms`: what it holds, the arrays to come, and sorting."""
+        return int(self._forms.size()) + 150 * len(self._forms)
 
 
 def open_forms(*, compiled: bool | None = None) -> Forms:

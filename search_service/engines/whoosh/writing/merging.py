@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,14 @@ from numpy.typing import NDArray
 
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.store.arrays import ArrayFile, ArrayWriter
-from search_service.engines.whoosh.store.postings import FieldPostings, PostingsWriter
+from search_service.engines.whoosh.store.postings import PostingsWriter
 from search_service.engines.whoosh.store.segment import TEXTS_SUFFIX, WORDS_SUFFIX, Segment
-from search_service.engines.whoosh.store.vocabulary import KeyTable
 from search_service.engines.whoosh.writing.columns import Columns, Texts, Written, written
-from search_service.engines.whoosh.writing.packing import Row, pack_rows
+from search_service.engines.whoosh.writing.joining import join
 from search_service.engines.whoosh.writing.prepared import Column
 from search_service.schema import TITLE_FIELD
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 """Postings that are merged at a time, each about a hundred bytes."""
 
 Ints = NDArray[Any]
@@ -37,8 +37,10 @@ class _Source:
     document_map: Ints
     passage_map: Ints
     rows: Ints
-    """The rows that live on, ascending; `row_map` says as what."""
+    """The rows that live on, ascending."""
     row_map: Ints
+    targets: Ints
+    """`row_map` of `rows`."""
 
     def units(self, field: str) -> Ints:
         """The map of the units of a field."""
@@ -48,30 +50,35 @@ class _Source:
 def merge(segments: Sequence[Segment], folder: Path, name: str) -> Written:
     """Write a segment of the live documents of others, in their order; returns its files."""
     columns = Columns()
-    texts = Texts(folder / f"{name}{TEXTS_SUFFIX}")
-    try:
-        for segment in segments:
-            _copy_documents(segment, columns, texts)
-        files = texts.close(columns)
-    except BaseException:
-        texts.file.discard()
-        raise
+    files = _merge_texts(segments, columns, folder / f"{name}{TEXTS_SUFFIX}")
     target = DurableFile(folder / f"{name}{WORDS_SUFFIX}")
     with ArrayWriter(target, folder) as file:
-        rows, sources = _union(segments)
-        vocabulary = pack_rows(
-            rows,
-            _keys([(source.segment.vocabulary.stems, source.row_map) for source in sources]),
-            _keys([(source.segment.vocabulary.translits, source.row_map) for source in sources]),
-        )
-        vocabulary.write(file)
-        count, languages = vocabulary.rows, vocabulary.languages
-        del rows, vocabulary
+        live = [_live_rows(segment) for segment in segments]
+        with ExitStack() as opened:
+            vocabularies = [segment.vocabulary for segment in segments]
+            vocabulary, row_maps = join(vocabularies, live, opened, folder)
+            vocabulary.write(file)
+            count, languages = vocabulary.rows, vocabulary.languages
+            del vocabulary
+        sources = _sources(segments, live, row_maps)
+        del live, row_maps
         for field in segments[0].fields:
             _merge_field(file, field, sources, count, columns)
         meta = columns.write_words(file)
         file.close({**meta, "vocabulary_languages": languages})
     return files | written(target)
+
+
+def _merge_texts(segments: Sequence[Segment], columns: Columns, path: Path) -> Written:
+    """Write the texts and records, and fill the columns."""
+    texts = Texts(path)
+    try:
+        for segment in segments:
+            _copy_documents(segment, columns, texts)
+        return texts.close(columns)
+    except BaseException:
+        texts.file.discard()
+        raise
 
 
 def _copy_documents(segment: Segment, columns: Columns, texts: Texts) -> None:
@@ -125,42 +132,31 @@ def live_numbers(segment: Segment) -> Ints:
     return np.flatnonzero(segment.live_documents)
 
 
-def _union(segments: Sequence[Segment]) -> tuple[list[Row], list[_Source]]:
-    """The rows that live on, and for each segment where its rows, documents and passages go."""
-    rows: list[Row] = []
-    kept = [_live_rows(segment) for segment in segments]
-    targets: list[list[int]] = [[] for _ in segments]
-
-    def numbered(index: int) -> Iterator[tuple[Row, int]]:
-        live = set(kept[index].tolist()) if segments[index].live is not None else None
-        for number, row in enumerate(segments[index].vocabulary.rows()):
-            if live is None or number in live:
-                yield row, index
-
-    for row, index in heapq.merge(*map(numbered, range(len(segments)))):
-        if not rows or rows[-1] != row:
-            rows.append(row)
-        targets[index].append(len(rows) - 1)
+def _sources(
+    segments: Sequence[Segment], live: Sequence[NDArray[np.bool_]], row_maps: Sequence[Ints]
+) -> list[_Source]:
+    """Where the documents, passages and rows of each segment go."""
     sources = []
     documents = passages = 0
-    for segment, live, target in zip(segments, kept, targets, strict=True):
-        row_map = np.full(len(segment.vocabulary), -1, np.int64)
-        row_map[live] = target
+    for segment, rows, row_map in zip(segments, live, row_maps, strict=True):
         numbers = live_numbers(segment)
-        document_map = np.full(segment.document_count, -1, np.int64)
+        document_map = np.full(segment.document_count, -1, np.int32)
         document_map[numbers] = np.arange(len(numbers)) + documents
         alive = np.ones(segment.passage_count, bool) if segment.live is None else segment.live
-        passage_map = np.where(alive, np.cumsum(alive) - 1 + passages, -1)
-        sources.append(_Source(segment, numbers, document_map, passage_map, live, row_map))
+        passage_map = np.where(alive, np.cumsum(alive) - 1 + passages, -1).astype(np.int32)
+        kept = np.flatnonzero(rows).astype(np.int32)
+        sources.append(
+            _Source(segment, numbers, document_map, passage_map, kept, row_map, row_map[kept])
+        )
         documents += len(numbers)
         passages += int(np.count_nonzero(alive))
-    return rows, sources
+    return sources
 
 
-def _live_rows(segment: Segment) -> Ints:
-    """The rows that any live unit has in any field, ascending."""
+def _live_rows(segment: Segment) -> NDArray[np.bool_]:
+    """bool[R]: the rows that any live unit has in any field."""
     if segment.live is None or segment.live_documents is None:
-        return np.arange(len(segment.vocabulary))
+        return np.ones(len(segment.vocabulary), bool)
     found = np.zeros(len(segment.vocabulary), bool)
     for name, postings in segment.fields.items():
         live = segment.live_documents if name == TITLE_FIELD else segment.live
@@ -169,19 +165,7 @@ def _live_rows(segment: Segment) -> Ints:
             high = min(low + _CHUNK, len(postings))
             places = low + np.flatnonzero(live[postings.units(low, high)])
             found[np.searchsorted(starts, places, side="right") - 1] = True
-    return np.flatnonzero(found)
-
-
-def _keys(tables: Sequence[tuple[KeyTable, Ints]]) -> Iterator[tuple[str, int]]:
-    """(key, new row) of the rows that live on."""
-    for table, row_map in tables:
-        starts = table.starts.tolist()
-        rows = row_map[table.all_rows].tolist()
-        for place in range(len(table.keys)):
-            key = table.keys[place].decode()
-            for row in rows[starts[place] : starts[place + 1]]:
-                if row >= 0:
-                    yield key, row
+    return found
 
 
 def _merge_field(
@@ -196,14 +180,15 @@ def _merge_field(
     sizes = np.zeros(rows, np.int64)
     for source in sources:
         frequencies = source.segment.fields[field].document_frequencies()
-        sizes[source.row_map[source.rows]] += frequencies[source.rows]
+        sizes[source.targets] += frequencies[source.rows]
     for low, high in _chunks(sizes):
-        pieces = [
-            piece
-            for source in sources
-            if (piece := _piece(source, source.segment.fields[field], field, low, high))
-        ]
-        writer.add(low, *_interleave(pieces, low, high))
+        pieces = (_pieces(source, field, low, high) for source in sources)
+        if high - low == 1:
+            # Units of the first segment are before those of the next: the row needs no sorting.
+            for piece in chain.from_iterable(pieces):
+                writer.add(low, *_interleave([piece], low, high))
+        else:
+            writer.add(low, *_interleave(list(chain.from_iterable(pieces)), low, high))
     writer.close()
 
 
@@ -223,24 +208,25 @@ _Piece = tuple[Ints, Ints, Ints, Ints]
 """(rows from the chunk's first, units, frequencies, positions) of one segment's live postings."""
 
 
-def _piece(
-    source: _Source, postings: FieldPostings, field: str, low: int, high: int
-) -> _Piece | None:
-    targets = source.row_map[source.rows]
-    first, last = np.searchsorted(targets, (low, high))
+def _pieces(source: _Source, field: str, low: int, high: int) -> Iterator[_Piece]:
+    """The postings of the new rows [low, high), at most `_CHUNK` at a time."""
+    first, last = np.searchsorted(source.targets, (low, high))
     if first == last:
-        return None
+        return
+    postings = source.segment.fields[field]
     old_low, old_high = int(source.rows[first]), int(source.rows[last - 1]) + 1
     starts = postings.starts[old_low : old_high + 1].astype(np.int64)
-    begin, end = int(starts[0]), int(starts[-1])
-    rows = np.repeat(source.row_map[old_low:old_high] - low, np.diff(starts))
-    units = source.units(field)[postings.units(begin, end)]
-    frequencies, positions = postings.positions(begin, end)
-    alive = units >= 0
-    if not alive.all():
-        positions = positions[np.repeat(alive, frequencies)]
-        rows, units, frequencies = rows[alive], units[alive], frequencies[alive]
-    return rows.astype(np.uint16), units, frequencies, positions
+    targets = source.row_map[old_low:old_high] - low
+    for begin in range(int(starts[0]), int(starts[-1]), _CHUNK):
+        end = min(begin + _CHUNK, int(starts[-1]))
+        rows = np.repeat(targets, np.diff(starts.clip(begin, end)))
+        units = source.units(field)[postings.units(begin, end)]
+        frequencies, positions = postings.positions(begin, end)
+        alive = units >= 0
+        if not alive.all():
+            positions = positions[np.repeat(alive, frequencies)]
+            rows, units, frequencies = rows[alive], units[alive], frequencies[alive]
+        yield rows.astype(np.uint16), units, frequencies, positions
 
 
 def _interleave(pieces: Sequence[_Piece], low: int, high: int) -> _Piece:

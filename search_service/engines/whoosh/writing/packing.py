@@ -1,18 +1,16 @@
-"""Vocabularies and word streams into the arrays of a segment: sorting instead of loops."""
+"""Forms into the arrays of a vocabulary, as a segment stores them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.store.arrays import Array, ArrayWriter
-from search_service.engines.whoosh.store.postings import MAX_POSITION, MAX_UNITS, PostingsWriter
-from search_service.engines.whoosh.writing.prepared import GAP
 from search_service.languages.separators import KEY_SEPARATOR, PART_SEPARATOR
 
 COMPILED = find_spec("search_service.engines.whoosh.writing._building") is not None
@@ -23,7 +21,7 @@ Row = tuple[str, str, str]
 
 MAX_ROWS = 1 << 24
 
-_VOCABULARY = {
+VOCABULARY = {
     "folded.starts": "<u4",
     "folded.bytes": "u1",
     "group.starts": "<u4",
@@ -47,24 +45,24 @@ _VOCABULARY = {
 class PackedVocabulary:
     """What becomes of forms: rows, and keys that several of them share."""
 
-    row_of_form: NDArray[np.uint32]
-    """uint32: the row of each form that was given."""
+    rows: int
+    """How many there are."""
     languages: list[str]
     """In order; `row.language` has their places."""
-    arrays: Mapping[str, Array | bytes]
-    """By their names, see `_VOCABULARY`; bytes are arrays of the type it says."""
-
-    @property
-    def rows(self) -> int:
-        """How many there are."""
-        return len(self.arrays["row.language"])
+    arrays: Mapping[str, Array | bytes | BinaryIO]
+    """By their names, see `VOCABULARY`; bytes and files are arrays of the type it says."""
 
     def write(self, file: ArrayWriter) -> None:
         """Write what `vocabulary.Vocabulary` reads."""
         if self.rows > MAX_ROWS:
             raise OverflowError(f"a segment holds at most {MAX_ROWS} forms, not {self.rows}")
-        for name, dtype in _VOCABULARY.items():
-            file.add(name, dtype, self.arrays[name])
+        for name, dtype in VOCABULARY.items():
+            file.begin(name, dtype)
+            array = self.arrays[name]
+            if isinstance(array, bytes | np.ndarray):
+                file.extend(array)
+            else:
+                file.extend_from(array)
 
 
 def write_strings(file: ArrayWriter, name: str, strings: Sequence[bytes]) -> None:
@@ -79,8 +77,8 @@ def _strings(name: str, strings: Sequence[bytes]) -> dict[str, Array | bytes]:
     return {f"{name}.starts": starts, f"{name}.bytes": b"".join(strings)}
 
 
-def pack_forms(keys: Sequence[str]) -> PackedVocabulary:
-    """The vocabulary of forms, by their keys (`prepared.form_key`); compiled in `_building`.
+def pack_forms(keys: Sequence[str]) -> tuple[PackedVocabulary, NDArray[np.uint32]]:
+    """The vocabulary of forms, by their keys (`prepared.form_key`), and the row of each.
 
     Keys that differ in stems alone (words of no known language are read as those of their
     document) share a row.
@@ -100,14 +98,13 @@ def pack_forms(keys: Sequence[str]) -> PackedVocabulary:
             stems += [(key, place) for key in stem_keys.split(KEY_SEPARATOR)]
         if translit_keys:
             translits += [(key, place) for key in translit_keys.split(KEY_SEPARATOR)]
-    return pack_rows(rows, stems, translits, row_of_form)
+    return pack_rows(rows, stems, translits), row_of_form
 
 
 def pack_rows(
     rows: Sequence[Row],
     stems: Iterable[tuple[str, int]],
     translits: Iterable[tuple[str, int]],
-    row_of_form: NDArray[np.uint32] | None = None,
 ) -> PackedVocabulary:
     """A vocabulary of rows, which are sorted; keys are (key, row) pairs."""
     groups: list[bytes] = []
@@ -124,7 +121,7 @@ def pack_rows(
     codes = {language: code for code, language in enumerate(languages)}
     by_form = sorted(range(len(rows)), key=[form for _, form, _ in rows].__getitem__)
     return PackedVocabulary(
-        np.arange(len(rows), dtype=np.uint32) if row_of_form is None else row_of_form,
+        len(rows),
         languages,
         _strings("folded", groups)
         | {"group.starts": np.array([*group_starts, len(rows)], np.int64)}
@@ -153,87 +150,3 @@ def _key_table(name: str, pairs: Iterable[tuple[str, int]]) -> dict[str, Array |
         f"{name}.starts": np.cumsum([0, *map(len, lists)], dtype=np.int64),
         f"{name}.rows": np.array([row for rows in lists for row in rows], np.int64),
     }
-
-
-def write_postings(
-    file: ArrayWriter,
-    name: str,
-    vocabulary: PackedVocabulary,
-    words: NDArray[np.uint32],
-    counts: NDArray[np.int32],
-) -> None:
-    """Write a field from its words: numbers of forms or `GAP`, `counts` of them a unit."""
-    writer = PostingsWriter(file, name, vocabulary.rows, len(counts))
-    writer.add(0, *invert(words, counts, vocabulary.row_of_form, vocabulary.rows))
-    writer.close()
-
-
-Inverted = tuple[NDArray[np.integer], NDArray[np.uint32], NDArray[np.integer], NDArray[np.uint16]]
-"""(postings a row, units, frequencies, positions)."""
-
-
-def invert(
-    words: NDArray[np.uint32],
-    counts: NDArray[np.int32],
-    row_of_form: NDArray[np.uint32],
-    rows: int,
-    *,
-    compiled: bool | None = None,
-) -> Inverted:
-    """Postings of the words of units, in order. Those behind a unit's 65,536th take that position.
-
-    In C every word goes to its place, in Python they are sorted.
-    """
-    if rows > MAX_ROWS or len(counts) > MAX_UNITS:
-        raise OverflowError(f"{rows} forms and {len(counts)} units are too many for a segment")
-    if not (COMPILED if compiled is None else compiled):
-        return _sorted(_translate(words, row_of_form), counts, rows)
-    made = import_module("search_service.engines.whoosh.writing._building").invert(
-        words, np.ascontiguousarray(counts, np.int32), row_of_form, rows
-    )
-    types = (np.uint32, np.uint32, np.uint32, np.uint16)
-    first, units, frequencies, positions = map(np.frombuffer, made, types)
-    return first, units, frequencies, positions
-
-
-def _translate(words: NDArray[np.uint32], table: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """`table[word]` for each word, gaps staying gaps."""
-    gaps = words == GAP
-    if not gaps.any():
-        return table[words]
-    translated = np.full(len(words), GAP, np.uint32)
-    translated[~gaps] = table[words[~gaps]]
-    return translated
-
-
-def _sorted(words: NDArray[np.uint32], counts: NDArray[np.int32], rows: int) -> Inverted:
-    """Postings of words that are rows.
-
-    One sort of 64-bit numbers (row: 24 bits, unit: 24, position: 16), which NumPy does with vector
-    instructions: 15 million words take half a second, a stable argsort of their rows four times as
-    long.
-    """
-    key = words.astype(np.uint64)
-    key <<= np.uint64(24)
-    key |= np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
-    key <<= np.uint64(16)
-    starts = np.zeros(len(counts), np.int64)
-    np.cumsum(counts[:-1], out=starts[1:])
-    positions = np.arange(len(words), dtype=np.uint32)
-    positions -= np.repeat(starts.astype(np.uint32), counts)
-    np.minimum(positions, MAX_POSITION, out=positions)
-    key |= positions
-    if (words == GAP).any():
-        key = key[words != GAP]
-    key.sort()
-    position = key.astype(np.uint16)
-    key >>= np.uint64(16)
-    begins = np.empty(len(key), bool)
-    begins[:1] = True
-    np.not_equal(key[1:], key[:-1], out=begins[1:])
-    first = np.flatnonzero(begins)
-    key = key[first]
-    frequencies = np.diff(first, append=len(position))
-    units = key.astype(np.uint32) & np.uint32(MAX_UNITS - 1)
-    key >>= np.uint64(24)
-    return np.bincount(key.astype(np.int64), minlength=rows), units, frequencies, position

@@ -22,6 +22,7 @@ from search_service.engines.whoosh.store.state import (
 )
 from search_service.engines.whoosh.writing import policy
 from search_service.engines.whoosh.writing.builder import SegmentBuilder
+from search_service.engines.whoosh.writing.heap import give_back
 from search_service.engines.whoosh.writing.merging import merge
 from search_service.engines.whoosh.writing.prepared import unpack
 from search_service.engines.whoosh.writing.toc import TOC_FILE, write_toc
@@ -188,6 +189,8 @@ class WhooshWriter:
             entries = [entry for entry in self._open if entry.state.name in names]
             for entry in entries:
                 entry.verify()
+            if sum(entry.size().live for entry in entries) > policy.SMALL:
+                give_back()
             name = new_name()
             files = merge(
                 [Segment(e.folder, e.state.name, self._dead(e)) for e in entries],

@@ -34,8 +34,49 @@ extern PyTypeObject FormsType;
 /* 64 bits of BLAKE2b, never 0: `prepared.form_hash`. */
 uint64_t form_hash(const uint8_t *key, size_t length);
 
+/* An array that grows; all zero it is empty. */
+typedef struct {
+    uint8_t *data;
+    size_t used, room;
+    size_t gone; /* bytes that are in its file already, before those here */
+    int file;    /* where it is kept but for its last bytes, if that is not 0 */
+} Array;
+
+/* Strings as one run of bytes and where each begins: the end of the last is still to come. */
+typedef struct {
+    Array starts, bytes;
+} Strings;
+
+/* The rows of a vocabulary, and keys that several of them share: as `vocabulary.py` reads them. */
+typedef struct {
+    Strings folded, exact;
+    Array group_starts, language, by_form;
+} Rows;
+
+typedef struct {
+    Strings keys;
+    Array starts, rows;
+} KeyTable;
+
+/* These return 0 with an error. */
+int append(Array *array, const void *from, size_t size);
+int append_number(Array *array, size_t number);
+int append_string(Strings *strings, const uint8_t *text, size_t length);
+/* Bring what an array of a file has here there. */
+int flush(Array *array);
+/* Enter the arrays by their names, and free them. */
+int put_rows(PyObject *arrays, Rows *rows);
+int put_keys(PyObject *arrays, const char *name, KeyTable *table);
+
+static inline size_t length_of(const Array *array) { return array->gone + array->used; }
+
+void free_arrays(Array *const *arrays, size_t count);
+void free_rows(Rows *rows);
+void free_keys(KeyTable *table);
+
 PyObject *forms_vocabulary(Forms *forms, PyObject *unused);
 PyObject *building_invert(PyObject *module, PyObject *args);
-extern const char vocabulary_doc[], invert_doc[];
+PyObject *building_join(PyObject *module, PyObject *args);
+extern const char vocabulary_doc[], invert_doc[], join_doc[];
 
 #endif

@@ -1,11 +1,12 @@
 /* What a segment is built of: forms by their numbers, the vocabulary they make, and postings.
 
-   `formtable.py` and `packing.py` say the same in Python, and the tests hold both to the same arrays. */
+   `formtable.py`, `inversion.py` and `joining.py` say the same in Python, and the tests hold both to the same arrays. */
 
 #include "building.h"
 
 static PyMethodDef functions[] = {
     {"invert", building_invert, METH_VARARGS, invert_doc},
+    {"join", building_join, METH_VARARGS, join_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -36,40 +36,6 @@ static int by_text(const void *first, const void *second) {
     return order ? order : (one->number > other->number) - (one->number < other->number);
 }
 
-/* An array that grows. */
-typedef struct {
-    uint8_t *data;
-    size_t used, room;
-} Array;
-
-static int append(Array *array, const void *from, size_t size) {
-    if (array->used + size > array->room) {
-        size_t room = 2 * array->room + size + 256;
-        uint8_t *data = PyMem_Realloc(array->data, room);
-        if (!data) return PyErr_NoMemory() != NULL;
-        array->data = data;
-        array->room = room;
-    }
-    if (size) memcpy(array->data + array->used, from, size);
-    array->used += size;
-    return 1;
-}
-
-static int append_number(Array *array, size_t number) {
-    uint32_t small = (uint32_t)number;
-    if (number > UINT32_MAX) return PyErr_SetString(PyExc_OverflowError, "a segment's words are at most 4 GB"), 0;
-    return append(array, &small, sizeof small);
-}
-
-/* Strings as one run of bytes and where each begins: the end of the last is still to come. */
-typedef struct {
-    Array starts, bytes;
-} Strings;
-
-static int append_string(Strings *strings, const uint8_t *text, size_t length) {
-    return append_number(&strings->starts, strings->bytes.used) && append(&strings->bytes, text, length);
-}
-
 typedef struct {
     Entry *entries;
     size_t count, room;
@@ -96,8 +62,7 @@ typedef struct {
 typedef struct {
     uint32_t *row_of_form;
     uint32_t rows;
-    Strings folded, exact;
-    Array group_starts, language, by_form;
+    Rows arrays;
     Entries forms;
     Entries keys[2]; /* stems, and keys across scripts, each with its row */
     Part languages[MOST_LANGUAGES];
@@ -135,10 +100,10 @@ static int add_row(Vocabulary *made, const Part parts[PARTS], int new_group) {
     uint8_t small = (uint8_t)code;
     int plain = same(parts[0], parts[1]);
     return code >= 0 &&
-           (!new_group || (append_string(&made->folded, parts[0].text, parts[0].length) &&
-                           append_number(&made->group_starts, row))) &&
-           append_string(&made->exact, parts[1].text, plain ? 0 : parts[1].length) &&
-           append(&made->language, &small, 1) && append_entry(&made->forms, entry(parts[1].text, parts[1].length, row));
+           (!new_group || (append_string(&made->arrays.folded, parts[0].text, parts[0].length) &&
+                           append_number(&made->arrays.group_starts, row))) &&
+           append_string(&made->arrays.exact, parts[1].text, plain ? 0 : parts[1].length) &&
+           append(&made->arrays.language, &small, 1) && append_entry(&made->forms, entry(parts[1].text, parts[1].length, row));
 }
 
 static int add_keys(Entries *list, Part keys, uint32_t row) {
@@ -166,8 +131,8 @@ static int add_rows(Vocabulary *made, const Entry *sorted, size_t count) {
         if (!add_keys(made->keys, parts[3], row) || !add_keys(made->keys + 1, parts[4], row)) return 0;
         memcpy(last, parts, sizeof last);
     }
-    return append_number(&made->group_starts, made->rows) && append_string(&made->folded, NULL, 0) &&
-           append_string(&made->exact, NULL, 0);
+    return append_number(&made->arrays.group_starts, made->rows) && append_string(&made->arrays.folded, NULL, 0) &&
+           append_string(&made->arrays.exact, NULL, 0);
 }
 
 /* Languages by their names; their codes in the rows become those. */
@@ -185,18 +150,8 @@ static PyObject *sort_languages(Vocabulary *made) {
         if (name) PyList_SET_ITEM(names, code, name);
         else Py_CLEAR(names);
     }
-    for (size_t row = 0; row < made->language.used; row++) made->language.data[row] = renamed[made->language.data[row]];
+    for (size_t row = 0; row < made->arrays.language.used; row++) made->arrays.language.data[row] = renamed[made->arrays.language.data[row]];
     return names;
-}
-
-/* Enter an array under `name` and `more`. */
-static int put(PyObject *arrays, const char *name, const char *more, const Array *array) {
-    PyObject *key = PyUnicode_FromFormat("%s%s", name, more);
-    PyObject *bytes = PyBytes_FromStringAndSize((const char *)array->data, (Py_ssize_t)array->used);
-    int sound = key && bytes && !PyDict_SetItem(arrays, key, bytes);
-    Py_XDECREF(key);
-    Py_XDECREF(bytes);
-    return sound;
 }
 
 /* An empty list has no memory, and `qsort` asks for some. */
@@ -205,9 +160,8 @@ static void sort_entries(Entries *list) {
 }
 
 /* Keys that several rows share. */
-static int put_keys(PyObject *arrays, const char *name, Entries *list) {
-    Strings keys = {{0}, {0}};
-    Array starts = {0}, rows = {0};
+static int sort_keys(PyObject *arrays, const char *name, Entries *list) {
+    KeyTable table = {0};
     const Entry *last = NULL;
     int sound = 1;
     sort_entries(list);
@@ -215,15 +169,15 @@ static int put_keys(PyObject *arrays, const char *name, Entries *list) {
         const Entry *key = list->entries + i;
         int new_key = !last || order_of_text(last, key);
         if (new_key)
-            sound = append_string(&keys, key->text, key->length) && append_number(&starts, rows.used / sizeof(uint32_t));
-        if (sound && (new_key || last->number != key->number)) sound = append(&rows, &key->number, sizeof key->number);
+            sound = append_string(&table.keys, key->text, key->length) &&
+                    append_number(&table.starts, table.rows.used / sizeof(uint32_t));
+        if (sound && (new_key || last->number != key->number))
+            sound = append(&table.rows, &key->number, sizeof key->number);
         last = key;
     }
-    sound = sound && append_string(&keys, NULL, 0) && append_number(&starts, rows.used / sizeof(uint32_t)) &&
-            put(arrays, name, ".keys.starts", &keys.starts) && put(arrays, name, ".keys.bytes", &keys.bytes) &&
-            put(arrays, name, ".starts", &starts) && put(arrays, name, ".rows", &rows);
-    Array *made[] = {&keys.starts, &keys.bytes, &starts, &rows};
-    for (int i = 0; i < 4; i++) PyMem_Free(made[i]->data);
+    sound = sound && append_string(&table.keys, NULL, 0) &&
+            append_number(&table.starts, table.rows.used / sizeof(uint32_t)) && put_keys(arrays, name, &table);
+    free_keys(&table);
     return sound;
 }
 
@@ -232,20 +186,15 @@ static PyObject *put_all(Vocabulary *made, PyObject *names) {
     sort_entries(&made->forms);
     int sound = arrays != NULL;
     for (size_t i = 0; sound && i < made->forms.count; i++)
-        sound = append(&made->by_form, &made->forms.entries[i].number, sizeof(uint32_t));
-    sound = sound && put(arrays, "folded", ".starts", &made->folded.starts) &&
-            put(arrays, "folded", ".bytes", &made->folded.bytes) && put(arrays, "group", ".starts", &made->group_starts) &&
-            put(arrays, "exact", ".starts", &made->exact.starts) && put(arrays, "exact", ".bytes", &made->exact.bytes) &&
-            put(arrays, "row", ".language", &made->language) && put(arrays, "row", ".by_form", &made->by_form) &&
-            put_keys(arrays, "stem", made->keys) && put_keys(arrays, "translit", made->keys + 1);
+        sound = append(&made->arrays.by_form, &made->forms.entries[i].number, sizeof(uint32_t));
+    sound = sound && put_rows(arrays, &made->arrays) && sort_keys(arrays, "stem", made->keys) &&
+            sort_keys(arrays, "translit", made->keys + 1);
     if (!sound) Py_CLEAR(arrays);
     return arrays;
 }
 
 static void free_vocabulary(Vocabulary *made) {
-    Array *arrays[] = {&made->folded.starts, &made->folded.bytes, &made->exact.starts, &made->exact.bytes,
-                       &made->group_starts, &made->language, &made->by_form};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) PyMem_Free(arrays[i]->data);
+    free_rows(&made->arrays);
     PyMem_Free(made->forms.entries);
     PyMem_Free(made->keys[0].entries);
     PyMem_Free(made->keys[1].entries);
