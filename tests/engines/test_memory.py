@@ -1,4 +1,4 @@
-"""The writer keeps to the memory that it is told, when it writes segments and when it merges them."""
+"""The writer keeps to the memory that it is told, writing segments as well as merging them."""
 
 from __future__ import annotations
 
@@ -37,4 +37,5 @@ def test_memory_is_a_setting_that_is_kept(tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     built, left = map(int, run.stdout.split())
-    assert built >= 3 and left < built
+    assert built >= 3
+    assert left < built
