@@ -114,7 +114,8 @@ class Shim:
 
         def hooked(file: Any, mode: str = "r", buffering: int = -1, *rest: Any, **more: Any) -> Any:
             writes = any(letter in mode for letter in "wxa+")
-            if not writes or "b" not in mode:
+            # One with an opener is a temporary file without a name: nothing of it is left behind.
+            if not writes or "b" not in mode or "opener" in more:
                 return real_open(file, mode, buffering, *rest, **more)
             if isinstance(file, int):
                 path = os.readlink(f"/proc/self/fd/{file}")  # noqa: PTH115
