@@ -225,12 +225,9 @@ class _Ranking:
             candidates.scores[chosen].tolist(),
             strict=True,
         )
-        asked = self._asked()
+        missing_of = self._missing(numbers, lows)
         found = []
-        for number, start, low, high, score in rows:
-            missing = (
-                tuple(i for i, part in asked if not self._has(part, number, low)) if asked else ()
-            )
+        for (number, start, low, high, score), missing in zip(rows, missing_of, strict=True):
             shown, count = self._shown(low, high, start), self._count(low, high)
             found.append(Found(snapshot.document_id(number), score, shown, count, missing))
         return tuple(found)
@@ -263,13 +260,18 @@ class _Ranking:
         parts = self._evaluation.parts or []
         return [(i, part) for i, part in enumerate(parts) if not part.stop]
 
-    def _has(self, part: Part, document: int, place: int) -> bool:
-        """Whether the document, or where those are asked for the passage, has a part."""
-        among, number = part.documents, document
-        if self._request.group == "passage":
-            among, number = part.units, int(self._hits.units[place])
-        first = int(np.searchsorted(among, number))
-        return first < len(among) and int(among[first]) == number
+    def _missing(self, documents: Ints, lows: NDArray[np.int64]) -> list[tuple[int, ...]]:
+        """Which parts each document, or where those are asked for each passage, does not have."""
+        missing: list[tuple[int, ...]] = [()] * len(lows)
+        for number, part in self._asked():
+            among, units = part.documents, documents
+            if self._request.group == "passage":
+                among, units = part.units, self._hits.units[lows]
+            places = np.searchsorted(among, units)
+            has = among.take(places, mode="clip") == units if len(among) else places > 0
+            for place in np.flatnonzero(~has).tolist():
+                missing[place] += (number,)
+        return missing
 
     def _total_all(self, candidates: _Candidates) -> int:
         """Candidates that have every word; all of them where the tree has no plain words."""

@@ -145,7 +145,7 @@ class NumpyKernel:
                 key += np.repeat(packed, counts)
                 key += frequencies * np.repeat(weights, counts)
             if within is not None:
-                key = key[np.isin((key >> _UNIT_SHIFT).astype(np.int32), within)]
+                key = key[self.contained(key >> _UNIT_SHIFT, within)]
             keys.append(key)
         together = np.concatenate(keys) if keys else np.zeros(0, np.int64)
         if len(together) * _DENSE > self._size:
@@ -191,7 +191,7 @@ class NumpyKernel:
         snapshot = self._snapshot
         if not len(found.units):
             return found.units, found.decided
-        documents = snapshot.passage_document[found.units]
+        documents = snapshot.passage_document.take(found.units)
         first = np.flatnonzero(_changes(documents))
         decided = np.add.reduceat(found.decided, first)
         total = decided if found.total is found.decided else np.add.reduceat(found.total, first)
@@ -214,7 +214,7 @@ class NumpyKernel:
         for units, values in lists:
             sums[units] += values
         together = self._union([units for units, _ in lists])
-        total = sums[together]
+        total = sums.take(together)
         sums[together] = 0
         return together, total
 
@@ -233,7 +233,7 @@ class NumpyKernel:
         sums = self._snapshot.scratch.sums
         for having, value in lists:
             sums[having] += value
-        total = sums[units]
+        total = sums.take(units)
         for having, _ in lists:
             sums[having] = 0
         return total
@@ -249,18 +249,18 @@ class NumpyKernel:
             return found
         marks = self._snapshot.scratch.marks
         marks[among] = True
-        found = marks[units]
+        found = marks.take(units)
         marks[among] = False
         return found
 
     def documents_of(self, units: Ints) -> Ints:
         """Map to documents."""
-        documents = self._snapshot.passage_document[units]
+        documents = self._snapshot.passage_document.take(units)
         return documents[_changes(documents)]
 
     def grouped(self, units: Ints, scores: Floats) -> tuple[Ints, NDArray[np.int64], Floats]:
         """Group by document."""
-        documents = self._snapshot.passage_document[units]
+        documents = self._snapshot.passage_document.take(units)
         first = np.flatnonzero(_changes(documents))
         best = np.maximum.reduceat(scores, first) if len(first) else scores
         return documents[first], np.append(first, len(units)), best
@@ -299,7 +299,7 @@ class NumpyKernel:
             first, last = int(postings.starts[low]), int(postings.starts[high])
             having = postings.units(first, last) + np.int32(base)
             counts, positions = postings.positions(first, last)
-            wanted = self.contained(having, units) if high - low == 1 else np.isin(having, units)
+            wanted = self.contained(having, units)
             chosen = np.repeat(wanted, counts)
             of_unit = np.repeat(having[wanted].astype(np.int64), counts[wanted])
             pieces.append((of_unit << _UNIT_SHIFT) + positions[chosen])
