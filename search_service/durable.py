@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -46,8 +47,12 @@ class DurableFile:
 
     def discard(self) -> None:
         """Close and remove it: what it held is not wanted."""
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+        try:
+            # It flushes first, which fails once more on a disk that is full.
+            with suppress(OSError):
+                self._file.close()
+        finally:
+            self.path.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import resource
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,17 @@ def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(IndexDamaged, match="nowhere"):
         hash_file(tmp_path / "nowhere")
+
+
+def test_what_a_full_disk_has_no_room_for_is_removed(tmp_path: Path) -> None:
+    file = DurableFile(tmp_path / "pakhlava")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        file.write(bytes(2000))
+        with pytest.raises(OSError, match="too large"):
+            file.close()
+        file.discard()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(tmp_path.iterdir())
