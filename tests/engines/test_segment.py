@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from bisect import bisect_left
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -292,3 +293,18 @@ def test_a_look_up_is_a_bisection(strings: list[bytes], key: bytes, data: st.Dat
     low, high = sorted(data.draw(st.tuples(*[st.integers(0, len(strings))] * 2)))
     found = Lookup(len(strings), strings.__getitem__).lower_bound(key, low, high)
     assert found == bisect_left(strings, key, low, high)
+
+
+def test_a_file_that_is_read_piece_by_piece_is_whole(tmp_path: Path) -> None:
+    class Short(io.BytesIO):
+        """One whose reads come short, as those of a network's file systems may."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(7, 7 if size is None else size))
+
+    values = np.arange(1000, dtype=np.uint32)
+    with ArrayWriter(DurableFile(tmp_path / "arrays")) as file:
+        file.begin("values", "<u4")
+        file.extend_from(Short(values.tobytes()))
+        file.close({})
+    assert ArrayFile.open(tmp_path / "arrays").array("values").tolist() == values.tolist()

@@ -67,7 +67,7 @@ class ArrayWriter:
         """Append to the array begun last. Arrays are cast to its type, which must hold them."""
         if self._open is None:
             raise RuntimeError("begin an array first")
-        dtype, start, count = self._table[self._open]
+        dtype, start, _ = self._table[self._open]
         if not isinstance(piece, bytes):
             if piece.size and np.issubdtype(piece.dtype, np.integer):
                 limits = np.iinfo(dtype)
@@ -75,7 +75,9 @@ class ArrayWriter:
                     raise OverflowError(f"array {self._open!r} does not fit in {dtype}")
             piece = np.ascontiguousarray(piece, dtype=dtype).tobytes()
         self._write(piece)
-        self._table[self._open] = (dtype, start, count + len(piece) // np.dtype(dtype).itemsize)
+        # By all bytes: a piece of a file may end within an element.
+        count = (self._size - start) // np.dtype(dtype).itemsize
+        self._table[self._open] = (dtype, start, count)
 
     def extend_from(self, file: IO[bytes]) -> None:
         """Append a whole file, which has values of the array's type."""
