@@ -55,14 +55,14 @@ def vocabulary(dice: random.Random) -> tuple[Any, ...]:
     texts = sorted("".join(dice.choices("abə", k=dice.randrange(3))).encode() for _ in groups[1:])
     exact = ["".join(dice.choices("abə", k=dice.randrange(3))).encode() for _ in range(rows)]
     given: list[Any] = [*strings(dice, texts), spoilt(dice, groups), *strings(dice, exact)]
-    given.append(bytes(dice.choices(range(3), k=rows)))
     given.append(spoilt(dice, np.array(dice.sample(range(rows), rows), np.uint32)))
     for _ in range(2):
         keys = sorted("".join(dice.choices("abə", k=2)).encode() for _ in range(rows // 2))
         lists = np.array(dice.choices(range(rows), k=2 * len(keys)) if rows else [], np.uint32)
         starts = np.arange(len(keys) + 1, dtype=np.uint32) * 2
         given += [*strings(dice, keys), spoilt(dice, starts), spoilt(dice, lists)]
-    return (*given, bytes(dice.choices((0, 1), k=rows)))
+    language, live = (bytes(dice.choices(range(count), k=rows)) for count in (3, 2))
+    return (*given, language, live)
 
 
 def join(building: Any, dice: random.Random) -> None:

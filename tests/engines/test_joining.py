@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +16,6 @@ from hypothesis import strategies as st
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.store.arrays import ArrayFile, ArrayWriter
 from search_service.engines.whoosh.store.vocabulary import Vocabulary
-from search_service.engines.whoosh.writing import joining
 from search_service.engines.whoosh.writing.joining import join
 from search_service.engines.whoosh.writing.packing import COMPILED, VOCABULARY, Row, pack_rows
 
@@ -70,10 +70,27 @@ def test_both_kinds_join_the_same(
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     building = import_module("search_service.engines.whoosh.writing._building")
     vocabulary = stored({("a", "a", "en"): (set(), set(), True)}, tmp_path / "one")
-    given = joining._given(vocabulary, vocabulary.language, np.ones(1, bool))
+    given = (*vocabulary.arrays(), vocabulary.language, np.ones(1, bool))
     with Path("/dev/full").open("wb") as full, pytest.raises(OSError, match="No space"):
         building.join([given], (full.fileno(),) * len(VOCABULARY))
     with pytest.raises(ValueError, match="do not fit"):
         building.join([(*given[:-1], np.ones(2, bool))], (1,) * len(VOCABULARY))
-    with pytest.raises(ValueError, match="no file"):
+    with pytest.raises(ValueError, match="descriptor"):
         building.join([given], (-1,) * len(VOCABULARY))
+
+
+@needs_compiled
+def test_any_descriptor_is_a_file(tmp_path: Path) -> None:
+    """Who closes its standard input gets 0 for the next file that is opened."""
+    building = import_module("search_service.engines.whoosh.writing._building")
+    vocabulary = stored({("a", "a", "en"): (set(), set(), True)}, tmp_path / "one")
+    given = (*vocabulary.arrays(), vocabulary.language, np.ones(1, bool))
+    standard = os.dup(0)
+    try:
+        with (tmp_path / "joined").open("wb") as file:
+            os.dup2(file.fileno(), 0)
+        assert building.join([given], (0,) * len(VOCABULARY))
+    finally:
+        os.dup2(standard, 0)
+        os.close(standard)
+    assert b"a" in (tmp_path / "joined").read_bytes()

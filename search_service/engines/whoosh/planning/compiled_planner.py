@@ -67,18 +67,5 @@ class CompiledPlanner:
 
 
 def _arrays(segment: Segment) -> tuple[NDArray[Any], ...]:
-    vocabulary = segment.vocabulary
-    return (
-        vocabulary.folded.starts,
-        vocabulary.folded.data,
-        vocabulary.group_starts,
-        vocabulary.exact.starts,
-        vocabulary.exact.data,
-        vocabulary.by_form,
-        *(
-            array
-            for table in (vocabulary.stems, vocabulary.translits)
-            for array in (table.keys.starts, table.keys.data, table.starts, table.all_rows)
-        ),
-        *(segment.fields[field].starts for field in FIELDS),
-    )
+    starts = (segment.fields[field].starts for field in FIELDS)
+    return (*segment.vocabulary.arrays(), *starts)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,22 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.language)
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """All but the languages, as compiled modules take them."""
+        return (
+            self.folded.starts,
+            self.folded.data,
+            self.group_starts,
+            self.exact.starts,
+            self.exact.data,
+            self.by_form,
+            *(
+                array
+                for table in (self.stems, self.translits)
+                for array in (table.keys.starts, table.keys.data, table.starts, table.all_rows)
+            ),
+        )
 
     @cached_property
     def letters(self) -> NDArray[np.uint64]:

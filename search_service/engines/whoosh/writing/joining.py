@@ -60,13 +60,13 @@ def _compiled(
     )
     codes = {language: code for code, language in enumerate(languages)}
     arrays = {
-        name: opened.enter_context(TemporaryFile(dir=folder, buffering=0))  # noqa: SIM115 -- it does
+        name: opened.enter_context(TemporaryFile(dir=folder, buffering=0))  # noqa: SIM115 -- `opened` closes it
         for name in VOCABULARY
     }
     building: Any = import_module("search_service.engines.whoosh.writing._building")
     maps = building.join(
         [
-            _given(vocabulary, _renamed(vocabulary, codes), rows)
+            (*vocabulary.arrays(), _renamed(vocabulary, codes), rows)
             for vocabulary, rows in zip(vocabularies, live, strict=True)
         ],
         tuple(file.fileno() for file in arrays.values()),
@@ -76,33 +76,11 @@ def _compiled(
     return packed, [np.frombuffer(row_map, np.int32) for row_map in maps]
 
 
-def _given(
-    vocabulary: Vocabulary, language: NDArray[np.uint8], live: NDArray[np.bool_]
-) -> tuple[NDArray[Any], ...]:
-    """The arrays of a vocabulary in the order of `VOCABULARY`, and which rows live on."""
-    return (
-        vocabulary.folded.starts,
-        vocabulary.folded.data,
-        vocabulary.group_starts,
-        vocabulary.exact.starts,
-        vocabulary.exact.data,
-        language,
-        vocabulary.by_form,
-        *_arrays_of(vocabulary.stems),
-        *_arrays_of(vocabulary.translits),
-        live,
-    )
-
-
 def _renamed(vocabulary: Vocabulary, codes: dict[str, int]) -> NDArray[np.uint8]:
     """The languages of its rows; the code of one that no row in use has matters not."""
     table = [codes.get(language, 0) for language in vocabulary.languages]
     renamed: NDArray[np.uint8] = np.array(table, np.uint8)[vocabulary.language]
     return renamed
-
-
-def _arrays_of(table: KeyTable) -> tuple[NDArray[Any], ...]:
-    return table.keys.starts, table.keys.data, table.starts, table.all_rows
 
 
 def _plain(vocabularies: Sequence[Vocabulary], live: Sequence[NDArray[np.bool_]]) -> Joined:

@@ -8,7 +8,7 @@ enum { HELD = 1 << 16 };
 
 int flush(Array *array) {
     for (size_t sent = 0; sent < array->used;) {
-        ssize_t count = write(array->file, array->data + sent, array->used - sent);
+        ssize_t count = write(array->file - 1, array->data + sent, array->used - sent);
         if (count < 0 && errno != EINTR) return PyErr_SetFromErrno(PyExc_OSError) != NULL;
         if (count > 0) sent += (size_t)count;
     }

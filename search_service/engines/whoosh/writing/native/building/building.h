@@ -22,6 +22,7 @@ typedef struct {
     size_t *starts; /* count + 1 */
     uint64_t *hashes;
     size_t count, room;
+    size_t keys; /* by which forms are met, of all forms; or a few more */
     uint32_t *slots; /* number + 1, 0 where it is empty */
     size_t mask;
     uint32_t *places; /* of a form among those of one document, where `stamps` has the document's */
@@ -34,12 +35,18 @@ extern PyTypeObject FormsType;
 /* 64 bits of BLAKE2b, never 0: `prepared.form_hash`. */
 uint64_t form_hash(const uint8_t *key, size_t length);
 
+/* A string that is part of something longer. */
+typedef struct {
+    const uint8_t *text;
+    size_t length;
+} Part;
+
 /* An array that grows; all zero it is empty. */
 typedef struct {
     uint8_t *data;
     size_t used, room;
     size_t gone; /* bytes that are in its file already, before those here */
-    int file;    /* where it is kept but for its last bytes, if that is not 0 */
+    int file;    /* the descriptor of where it is kept but for its last bytes, and 1; 0 for none */
 } Array;
 
 /* Strings as one run of bytes and where each begins: the end of the last is still to come. */

@@ -4,15 +4,15 @@
    these is a merge of sorted lists. What comes of it goes to files: little of it is ever held. */
 
 #include "building.h"
+#include <limits.h>
 #include <stdlib.h>
 
 /* Arrays of a vocabulary; what is given of one says of each row, too, whether it lives on. */
-enum { TABLES = 2, OF_ROWS = 7, EACH = 4, MADE = OF_ROWS + TABLES * EACH, LIVE = MADE, GIVEN };
-
-typedef struct {
-    const uint8_t *text;
-    size_t length;
-} Part;
+enum {
+    TABLES = 2, EACH = 4,
+    BY_FORM = 5, GIVEN_TABLES, LANGUAGE = GIVEN_TABLES + TABLES * EACH, LIVE, GIVEN,
+    OF_ROWS = 7, MADE = OF_ROWS + TABLES * EACH
+};
 
 /* Strings as they lie in a file. */
 typedef struct {
@@ -104,17 +104,17 @@ static int table_given(Table *table, const Py_buffer *four, size_t rows) {
 static int sound(Source *source) {
     const Py_buffer *given = source->buffers;
     size_t groups;
-    source->rows = (size_t)given[5].len;
+    source->rows = (size_t)given[LANGUAGE].len;
     source->group_starts = numbers(given + 2);
-    source->language = given[5].buf;
-    source->by_form = numbers(given + 6);
+    source->language = given[LANGUAGE].buf;
+    source->by_form = numbers(given + BY_FORM);
     source->live = given[LIVE].buf;
     return source->rows <= INT32_MAX && strings_given(&source->folded, given) && rising(given + 2, source->rows, &groups) &&
            groups == source->folded.count && strings_given(&source->exact, given + 3) &&
-           source->exact.count == source->rows && number_count(given + 6) == source->rows &&
-           below(given + 6, source->rows) && (size_t)given[LIVE].len == source->rows &&
-           table_given(source->tables, given + OF_ROWS, source->rows) &&
-           table_given(source->tables + 1, given + OF_ROWS + EACH, source->rows);
+           source->exact.count == source->rows && number_count(given + BY_FORM) == source->rows &&
+           below(given + BY_FORM, source->rows) && (size_t)given[LIVE].len == source->rows &&
+           table_given(source->tables, given + GIVEN_TABLES, source->rows) &&
+           table_given(source->tables + 1, given + GIVEN_TABLES + EACH, source->rows);
 }
 
 /* Returns the bytes of its `row_map`. */
@@ -305,8 +305,10 @@ static int join(Joining *made, PyObject *files) {
     Array *arrays[MADE];
     list_arrays(made, arrays);
     for (int i = 0; i < MADE; i++) {
-        arrays[i]->file = (int)PyLong_AsLong(PyTuple_GET_ITEM(files, i));
-        if (arrays[i]->file <= 0) return PyErr_Occurred() ? 0 : (PyErr_SetString(PyExc_ValueError, "no file"), 0);
+        long file = PyLong_AsLong(PyTuple_GET_ITEM(files, i));
+        if (file < 0 || file >= INT_MAX)
+            return PyErr_Occurred() ? 0 : (PyErr_SetString(PyExc_ValueError, "a file is told by its descriptor"), 0);
+        arrays[i]->file = (int)file + 1;
     }
     int complete = join_rows(made) && join_forms(made) && join_keys(made, 0) && join_keys(made, 1);
     for (int i = 0; complete && i < MADE; i++) complete = flush(arrays[i]);
@@ -317,7 +319,7 @@ static int join(Joining *made, PyObject *files) {
 
 const char join_doc[] =
     "join(vocabularies, files) -> row_maps\n\n"
-    "Each vocabulary is a tuple of its arrays, as `joining.py` has them; into the files, by their descriptors,\n"
+    "Each vocabulary is a tuple of its arrays, as `joining.py` gives them; into the files, by their descriptors,\n"
     "go the arrays that `vocabulary.Vocabulary` reads, in the order of `packing.VOCABULARY`. Returns for each\n"
     "vocabulary the new row of each of its rows (int32[] as bytes, -1 for one that does not live on).";
 
