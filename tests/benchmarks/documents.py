@@ -85,13 +85,14 @@ class Analysing:
 class Counting(Preparer):
     """Prepares documents of words that are given: a word is its own form, and has no other.
 
-    Texts are left aside, as the other engines keep none.
+    Texts are left aside, as the other engines keep none. `keys` are what each word is met by
+    besides, in front of the word itself.
     """
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, keys: Sequence[str] = ()) -> None:
         super().__init__()
         self._corpus = corpus
-        self._spaces = _Spaces(corpus.vocabulary)
+        self._spaces = _Spaces(corpus.vocabulary, keys)
 
     def __call__(self, number: int) -> bytes:
         texts = [self._corpus.text(n) for n in range(*self._corpus.bounds[number : number + 2])]
@@ -110,12 +111,14 @@ class _Spaces:
 
     code = "en"
 
-    def __init__(self, vocabulary: Sequence[str]) -> None:
+    def __init__(self, vocabulary: Sequence[str], keys: Sequence[str]) -> None:
+        self._keys = keys
         same = all(WORDS.surfaces(word) == [word] for word in vocabulary)
         self.surfaces: Callable[[str], list[str]] = WORDS.surfaces if same else str.split
 
     def form(self, surface: str) -> Form:
-        return Form(surface, surface, (), (), False)
+        keys = tuple(key + surface for key in self._keys)
+        return Form(surface, surface, keys, keys, False)
 
 
 def _date(day: int) -> str:

@@ -22,7 +22,7 @@ MORE = 8 * 10**6
 @pytest.mark.skipif(not COMPILED, reason="in Python a merge holds all forms")
 def test_memory_is_a_setting_that_is_kept(tmp_path: Path) -> None:
     corpus = synthetic(30_000, 1)
-    prepare = Counting(corpus)
+    prepare = Counting(corpus, keys=("en:", "und:"))
     with (tmp_path / "prepared").open("wb") as file:
         for number in range(corpus.document_count):
             prepared = prepare(number)

@@ -20,6 +20,10 @@ from search_service.languages.separators import FORM_SEPARATOR
 _SLOTS = 1 << 19
 """Slots of the cache, twelve bytes each."""
 
+_FORM_BYTES = 90
+_KEY_BYTES = 50
+"""What a form and each of its keys cost besides while a vocabulary is made of them."""
+
 Local = tuple[NDArray[np.uint32], bytes, NDArray[np.uint64]]
 
 
@@ -179,7 +183,8 @@ class CompiledForms:
 
     def memory(self) -> int:
         """See `Forms`: what it holds, the arrays to come, and sorting."""
-        return int(self._forms.size()) + 150 * len(self._forms)
+        held, keys = self._forms.size()
+        return int(held) + _FORM_BYTES * len(self._forms) + _KEY_BYTES * int(keys)
 
 
 def open_forms(*, compiled: bool | None = None) -> Forms:

@@ -4,7 +4,7 @@
 
 #include "building.h"
 
-enum { SLOTS = 1 << 12, ROOM = 1 << 11, SPACE = 1 << 16 };
+enum { SLOTS = 1 << 12, ROOM = 1 << 11, SPACE = 1 << 16, KINDS_OF_KEYS = 2 };
 
 static int forms_init(Forms *self, PyObject *args, PyObject *Py_UNUSED(kwargs)) {
     if (!PyArg_ParseTuple(args, "")) return -1;
@@ -90,6 +90,8 @@ static int enter(Forms *self, uint64_t hash, const uint8_t *key, size_t length) 
     if (!make_room(self, length)) return 0;
     memcpy(self->bytes + self->used, key, length);
     self->used += length;
+    self->keys += KINDS_OF_KEYS;
+    for (size_t i = 0; i < length; i++) self->keys += key[i] == KEY_SEPARATOR;
     self->hashes[self->count] = hash;
     self->slots[slot_of(self, hash)] = (uint32_t)++self->count;
     self->starts[self->count] = self->used;
@@ -226,11 +228,12 @@ static PyObject *forms_take(Forms *self, PyObject *args) {
     return result;
 }
 
-PyDoc_STRVAR(size_doc, "size() -> int\n\nThe bytes that it holds.");
+PyDoc_STRVAR(size_doc, "size() -> bytes, keys\n\nThe bytes that it holds, and about how many keys its forms have.");
 
 static PyObject *forms_size(Forms *self, PyObject *Py_UNUSED(unused)) {
     size_t each = sizeof *self->starts + sizeof *self->hashes + sizeof *self->places + sizeof *self->stamps;
-    return PyLong_FromSize_t(self->space + self->room * each + (self->mask + 1) * sizeof *self->slots);
+    size_t bytes = self->space + self->room * each + (self->mask + 1) * sizeof *self->slots;
+    return Py_BuildValue("nn", (Py_ssize_t)bytes, (Py_ssize_t)self->keys);
 }
 
 PyDoc_STRVAR(keys_doc, "keys() -> list\n\nThe keys of all forms, by their numbers.");

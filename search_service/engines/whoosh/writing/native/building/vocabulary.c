@@ -53,10 +53,10 @@ static int append_entry(Entries *list, Entry entry) {
     return 1;
 }
 
-typedef struct {
-    const uint8_t *text;
-    size_t length;
-} Part;
+static void free_entries(Entries *list) {
+    PyMem_Free(list->entries);
+    *list = (Entries){0};
+}
 
 /* All that becomes of the keys. */
 typedef struct {
@@ -178,6 +178,7 @@ static int sort_keys(PyObject *arrays, const char *name, Entries *list) {
     sound = sound && append_string(&table.keys, NULL, 0) &&
             append_number(&table.starts, table.rows.used / sizeof(uint32_t)) && put_keys(arrays, name, &table);
     free_keys(&table);
+    free_entries(list);
     return sound;
 }
 
@@ -187,6 +188,7 @@ static PyObject *put_all(Vocabulary *made, PyObject *names) {
     int sound = arrays != NULL;
     for (size_t i = 0; sound && i < made->forms.count; i++)
         sound = append(&made->arrays.by_form, &made->forms.entries[i].number, sizeof(uint32_t));
+    free_entries(&made->forms);
     sound = sound && put_rows(arrays, &made->arrays) && sort_keys(arrays, "stem", made->keys) &&
             sort_keys(arrays, "translit", made->keys + 1);
     if (!sound) Py_CLEAR(arrays);
@@ -195,9 +197,9 @@ static PyObject *put_all(Vocabulary *made, PyObject *names) {
 
 static void free_vocabulary(Vocabulary *made) {
     free_rows(&made->arrays);
-    PyMem_Free(made->forms.entries);
-    PyMem_Free(made->keys[0].entries);
-    PyMem_Free(made->keys[1].entries);
+    free_entries(&made->forms);
+    free_entries(made->keys);
+    free_entries(made->keys + 1);
     PyMem_Free(made->row_of_form);
 }
 
