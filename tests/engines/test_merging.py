@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search_service.engines.whoosh.engine import WhooshEngine
+from search_service.engines.whoosh.store.postings import POSITION_BLOCK
 from search_service.engines.whoosh.store.segment import Segment
 from search_service.engines.whoosh.writing import merging, policy
 from search_service.engines.whoosh.writing.policy import MAX_SEGMENTS, Size, choose
+from search_service.model import Document
 from tests.engines.archive import CARPETS, RECIPE, TRAINS, TUNES, make_document, text_postings
 from tests.engines.test_writer import stored_postings
 
@@ -104,3 +107,37 @@ def test_merging_in_chunks_of_any_size(
     for document_id, document in documents.items():
         assert reader.document(document_id) == document
     assert sorted(files) == ["merged.texts", "merged.words"]
+
+
+def test_a_word_of_many_passages_and_places_is_merged_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunk = 2000
+    monkeypatch.setattr(merging, "_CHUNK", chunk)
+    engine = WhooshEngine()
+    documents: list[Document] = []
+    segments: list[Segment] = []
+    texts = ["kilim " * 20 + "loom " * (number % 7) for number in range(700)]
+    for part in range(2):
+        documents.append(make_document(f"d{part}", texts))
+        folder = tmp_path / str(part)
+        folder.mkdir()
+        writer = engine.writer(folder, None)
+        writer.add(engine.prepare(documents[part]))
+        writer.commit()
+        segments += engine.reader(folder).segments
+    taken = []
+    interleave = merging._interleave
+
+    def looked_at(pieces: Sequence[merging._Piece], low: int, high: int) -> merging._Piece:
+        taken.append(sum(len(units) + len(positions) for _, units, _, positions in pieces))
+        return interleave(pieces, low, high)
+
+    monkeypatch.setattr(merging, "_interleave", looked_at)
+    merging.merge(segments, tmp_path, "merged")
+    reader = engine.reader(tmp_path / "0")
+    reader.segments = (Segment(tmp_path, "merged"),)
+    assert stored_postings(reader) == text_postings(documents)
+    # Pieces end where a block of postings does, and one of these has 21 of each here.
+    assert max(taken) < chunk + 21 * POSITION_BLOCK
+    assert sum(taken) > 2 * 700 * 21

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from search_service.engines.whoosh.store.arrays import Array, ArrayFile, ArrayWriter
 from search_service.engines.whoosh.store.vocabulary import Vocabulary
 
-_BLOCK_BITS = 8
-POSITION_BLOCK = 1 << _BLOCK_BITS
+BLOCK_BITS = 8
+POSITION_BLOCK = 1 << BLOCK_BITS
 """Where the positions of each 256th posting begin is stored."""
 
 MAX_UNITS = 1 << 24
@@ -118,6 +118,11 @@ class Postings:
         skipped = int(self.frequencies(first, posting).sum()) if posting > first else 0
         return int(self.position_blocks[block]) + skipped
 
+    def costs(self) -> NDArray[np.int64]:
+        """int64[N // 256 + 1]: postings and positions before each block of postings."""
+        blocks = np.arange(len(self.position_blocks), dtype=np.int64) << BLOCK_BITS
+        return blocks + self.position_blocks
+
     def search(
         self, low: int, high: int, units: NDArray[Any]
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -191,7 +196,7 @@ class Postings:
         That is where those of its block of postings do, and the frequencies of the block before it
         further on.
         """
-        blocks = places >> _BLOCK_BITS
+        blocks = places >> BLOCK_BITS
         within = places & (POSITION_BLOCK - 1)
         starts = self.position_blocks.take(blocks).astype(np.int64)
         if len(places) < _FEW:
@@ -213,8 +218,8 @@ class Postings:
 
     def _blocks(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
         """uint8[n, 256]: the frequencies of some blocks of postings; zeros behind the last one."""
-        whole = len(self.frequency) >> _BLOCK_BITS
-        table = self.frequency[: whole << _BLOCK_BITS].reshape(-1, POSITION_BLOCK)
+        whole = len(self.frequency) >> BLOCK_BITS
+        table = self.frequency[: whole << BLOCK_BITS].reshape(-1, POSITION_BLOCK)
         beyond = numbers == whole
         if not beyond.any():
             return table.take(numbers, 0)
@@ -281,7 +286,6 @@ class PostingsWriter:
         }
         self._postings = 0
         self._positions = 0
-        self._written_positions = 0
 
     def _keep(self, plane: str, values: Array) -> None:
         self._planes[plane].write(values.astype(_PLANES[plane]).tobytes())
@@ -297,13 +301,11 @@ class PostingsWriter:
         of `frequencies`.
         """
         self._counts[first_row + 1 : first_row + 1 + len(counts)] += counts
-        for low in range(0, len(units), _AT_ONCE):
-            part = frequencies[low : low + _AT_ONCE]
-            self._add_postings(units[low : low + _AT_ONCE], part)
         for low in range(0, len(positions), _AT_ONCE):
-            part = positions[low : low + _AT_ONCE]
-            self._bytes("position", part, self._written_positions)
-            self._written_positions += len(part)
+            self._bytes("position", positions[low : low + _AT_ONCE], self._positions + low)
+        for low in range(0, len(units), _AT_ONCE):
+            high = low + _AT_ONCE
+            self._add_postings(units[low:high], frequencies[low:high])
 
     def _add_postings(self, units: Array, frequencies: Array) -> None:
         self._keep("unit_low", units & 0xFFFF)

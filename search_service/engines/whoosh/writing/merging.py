@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.store.arrays import ArrayFile, ArrayWriter
-from search_service.engines.whoosh.store.postings import PostingsWriter
+from search_service.engines.whoosh.store.postings import BLOCK_BITS, POSITION_BLOCK, PostingsWriter
 from search_service.engines.whoosh.store.segment import TEXTS_SUFFIX, WORDS_SUFFIX, Segment
 from search_service.engines.whoosh.writing.columns import Columns, Texts, Written, written
 from search_service.engines.whoosh.writing.joining import join
 from search_service.engines.whoosh.writing.prepared import Column
 from search_service.schema import TITLE_FIELD
 
-_CHUNK = 1 << 16
-"""Postings that are merged at a time, each about a hundred bytes."""
+_CHUNK = 1 << 17
+"""Postings and positions that are merged at a time, each about a hundred bytes."""
 
 Ints = NDArray[Any]
 
@@ -178,11 +178,17 @@ def _merge_field(
     units = len(columns.ids) if field == TITLE_FIELD else sum(columns.passage_counts)
     writer = PostingsWriter(file, field, rows, units)
     sizes = np.zeros(rows, np.int64)
-    for source in sources:
-        frequencies = source.segment.fields[field].document_frequencies()
-        sizes[source.targets] += frequencies[source.rows]
+    costs = [source.segment.fields[field].costs() for source in sources]
+    for source, cost in zip(sources, costs, strict=True):
+        starts = source.segment.fields[field].starts
+        # To the block: what a row has of its last one is told of the next row.
+        before = cost[starts >> BLOCK_BITS] + (starts & (POSITION_BLOCK - 1))
+        sizes[source.targets] += np.diff(before)[source.rows]
     for low, high in _chunks(sizes):
-        pieces = (_pieces(source, field, low, high) for source in sources)
+        pieces = (
+            _pieces(source, field, low, high, cost)
+            for source, cost in zip(sources, costs, strict=True)
+        )
         if high - low == 1:
             # Units of the first segment are before those of the next: the row needs no sorting.
             for piece in chain.from_iterable(pieces):
@@ -193,7 +199,7 @@ def _merge_field(
 
 
 def _chunks(sizes: Ints) -> Iterator[tuple[int, int]]:
-    """Runs of rows of about `_CHUNK` postings, and no more rows than 16 bits count."""
+    """Runs of rows that cost about `_CHUNK`, and no more rows than 16 bits count."""
     ends = np.cumsum(sizes)
     low = 0
     while low < len(sizes):
@@ -208,8 +214,11 @@ _Piece = tuple[Ints, Ints, Ints, Ints]
 """(rows from the chunk's first, units, frequencies, positions) of one segment's live postings."""
 
 
-def _pieces(source: _Source, field: str, low: int, high: int) -> Iterator[_Piece]:
-    """The postings of the new rows [low, high), at most `_CHUNK` at a time."""
+def _pieces(source: _Source, field: str, low: int, high: int, costs: Ints) -> Iterator[_Piece]:
+    """The postings of the new rows [low, high), about `_CHUNK` of postings and positions at a time.
+
+    `costs` are those of the field.
+    """
     first, last = np.searchsorted(source.targets, (low, high))
     if first == last:
         return
@@ -217,8 +226,11 @@ def _pieces(source: _Source, field: str, low: int, high: int) -> Iterator[_Piece
     old_low, old_high = int(source.rows[first]), int(source.rows[last - 1]) + 1
     starts = postings.starts[old_low : old_high + 1].astype(np.int64)
     targets = source.row_map[old_low:old_high] - low
-    for begin in range(int(starts[0]), int(starts[-1]), _CHUNK):
-        end = min(begin + _CHUNK, int(starts[-1]))
+    end = int(starts[0])
+    while end < starts[-1]:
+        begin, block = end, end >> BLOCK_BITS
+        reached = int(np.searchsorted(costs, costs[block] + _CHUNK, side="right")) - 1
+        end = min(max(reached, block + 1) << BLOCK_BITS, int(starts[-1]))
         rows = np.repeat(targets, np.diff(starts.clip(begin, end)))
         units = source.units(field)[postings.units(begin, end)]
         frequencies, positions = postings.positions(begin, end)
