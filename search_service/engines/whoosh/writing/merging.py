@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -32,15 +33,19 @@ class _Source:
     """One segment to merge, and where its documents, passages and rows go; -1 for nowhere."""
 
     segment: Segment
-    documents: Ints
-    """The numbers of its live documents."""
     document_map: Ints
     passage_map: Ints
-    rows: Ints
-    """The rows that live on, ascending."""
     row_map: Ints
-    targets: Ints
-    """`row_map` of `rows`."""
+
+    @cached_property
+    def rows(self) -> Ints:
+        """The rows that live on, ascending."""
+        return np.flatnonzero(self.row_map >= 0).astype(np.int32)
+
+    @cached_property
+    def targets(self) -> Ints:
+        """What they become, ascending too."""
+        return self.row_map[self.rows]
 
     def units(self, field: str) -> Ints:
         """The map of the units of a field."""
@@ -53,15 +58,14 @@ def merge(segments: Sequence[Segment], folder: Path, name: str) -> Written:
     files = _merge_texts(segments, columns, folder / f"{name}{TEXTS_SUFFIX}")
     target = DurableFile(folder / f"{name}{WORDS_SUFFIX}")
     with ArrayWriter(target, folder) as file:
-        live = [_live_rows(segment) for segment in segments]
         with ExitStack() as opened:
+            live = [_live_rows(segment) for segment in segments]
             vocabularies = [segment.vocabulary for segment in segments]
             vocabulary, row_maps = join(vocabularies, live, opened, folder)
             vocabulary.write(file)
             count, languages = vocabulary.rows, vocabulary.languages
-            del vocabulary
-        sources = _sources(segments, live, row_maps)
-        del live, row_maps
+            del vocabulary, live
+        sources = _sources(segments, row_maps)
         for field in segments[0].fields:
             _merge_field(file, field, sources, count, columns)
         meta = columns.write_words(file)
@@ -132,22 +136,17 @@ def live_numbers(segment: Segment) -> Ints:
     return np.flatnonzero(segment.live_documents)
 
 
-def _sources(
-    segments: Sequence[Segment], live: Sequence[NDArray[np.bool_]], row_maps: Sequence[Ints]
-) -> list[_Source]:
+def _sources(segments: Sequence[Segment], row_maps: Sequence[Ints]) -> list[_Source]:
     """Where the documents, passages and rows of each segment go."""
     sources = []
     documents = passages = 0
-    for segment, rows, row_map in zip(segments, live, row_maps, strict=True):
+    for segment, row_map in zip(segments, row_maps, strict=True):
         numbers = live_numbers(segment)
         document_map = np.full(segment.document_count, -1, np.int32)
         document_map[numbers] = np.arange(len(numbers)) + documents
         alive = np.ones(segment.passage_count, bool) if segment.live is None else segment.live
         passage_map = np.where(alive, np.cumsum(alive) - 1 + passages, -1).astype(np.int32)
-        kept = np.flatnonzero(rows).astype(np.int32)
-        sources.append(
-            _Source(segment, numbers, document_map, passage_map, kept, row_map, row_map[kept])
-        )
+        sources.append(_Source(segment, document_map, passage_map, row_map))
         documents += len(numbers)
         passages += int(np.count_nonzero(alive))
     return sources
