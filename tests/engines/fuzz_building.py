@@ -62,13 +62,14 @@ def vocabulary(dice: random.Random) -> tuple[Any, ...]:
         starts = np.arange(len(keys) + 1, dtype=np.uint32) * 2
         given += [*strings(dice, keys), spoilt(dice, starts), spoilt(dice, lists)]
     language, live = (bytes(dice.choices(range(count), k=rows)) for count in (3, 2))
-    return (*given, language, live)
+    codes = bytes(range(dice.choice((3, 3, 3, 2))))
+    return (*given, language, codes, live, bytearray(4 * rows + 4 * (dice.random() < 0.02)))
 
 
 def join(building: Any, dice: random.Random) -> None:
     given: list[Any] = [vocabulary(dice) for _ in range(dice.randrange(4))]
     if dice.random() < 0.02:
-        given.append(dice.choice((None, (), (b"",) * 16)))
+        given.append(dice.choice((None, (), (b"",) * 18)))
     with TemporaryFile() as file, suppress(*_REFUSED):
         building.join(given, (file.fileno(),) * dice.choice((15, 15, 15, 15, 14)))
 

@@ -62,6 +62,8 @@ def test_both_kinds_join_the_same(
             arrays = {name: read.array(name).tolist() for name in VOCABULARY}
             found.append((packed.rows, packed.languages, arrays, [m.tolist() for m in maps]))
         assert found[0] == found[1]
+        for row_map in found[0][3]:
+            assert row_map == sorted(row_map)
         expected = {row for rows in given for row, (_, _, lives) in rows.items() if lives}
         assert found[0][0] == len(expected)
 
@@ -70,11 +72,17 @@ def test_both_kinds_join_the_same(
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     building = import_module("search_service.engines.whoosh.writing._building")
     vocabulary = stored({("a", "a", "en"): (set(), set(), True)}, tmp_path / "one")
-    given = (*vocabulary.arrays(), vocabulary.language, np.ones(1, bool))
+    given = (*vocabulary.arrays(), vocabulary.language, b"\0", np.ones(1, bool), bytearray(4))
     with Path("/dev/full").open("wb") as full, pytest.raises(OSError, match="No space"):
         building.join([given], (full.fileno(),) * len(VOCABULARY))
     with pytest.raises(ValueError, match="do not fit"):
-        building.join([(*given[:-1], np.ones(2, bool))], (1,) * len(VOCABULARY))
+        building.join([(*given[:-2], np.ones(2, bool), bytearray(4))], (1,) * len(VOCABULARY))
+    with pytest.raises(ValueError, match="do not fit"):
+        building.join([(*given[:-1], bytearray(8))], (1,) * len(VOCABULARY))
+    with pytest.raises(ValueError, match="do not fit"):
+        building.join([(*given[:-3], b"", *given[-2:])], (1,) * len(VOCABULARY))
+    with pytest.raises(BufferError):
+        building.join([(*given[:-1], bytes(4))], (1,) * len(VOCABULARY))
     with pytest.raises(ValueError, match="descriptor"):
         building.join([given], (-1,) * len(VOCABULARY))
 
@@ -84,12 +92,13 @@ def test_any_descriptor_is_a_file(tmp_path: Path) -> None:
     """Who closes its standard input gets 0 for the next file that is opened."""
     building = import_module("search_service.engines.whoosh.writing._building")
     vocabulary = stored({("a", "a", "en"): (set(), set(), True)}, tmp_path / "one")
-    given = (*vocabulary.arrays(), vocabulary.language, np.ones(1, bool))
+    row_map = bytearray(4)
+    given = (*vocabulary.arrays(), vocabulary.language, b"\0", np.ones(1, bool), row_map)
     standard = os.dup(0)
     try:
         with (tmp_path / "joined").open("wb") as file:
             os.dup2(file.fileno(), 0)
-        assert building.join([given], (0,) * len(VOCABULARY))
+        building.join([given], (0,) * len(VOCABULARY))
     finally:
         os.dup2(standard, 0)
         os.close(standard)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
@@ -89,6 +89,18 @@ class ArrayWriter:
         """Write a whole array."""
         self.begin(name, dtype)
         self.extend(array)
+
+    def add_starts(self, name: str, dtype: str, counts: Iterable[Array]) -> None:
+        """Write where things begin that lie behind one another, and where the last one ends.
+
+        Of how many elements each of them has, which comes in pieces.
+        """
+        end = np.zeros(1, np.int64)
+        self.add(name, dtype, end)
+        for piece in counts:
+            ends = end + np.cumsum(piece, dtype=np.int64)
+            end = ends[-1:] if len(ends) else end
+            self.extend(ends)
 
     def close(self, meta: Mapping[str, Any]) -> None:
         """Write the table and `meta` (JSON) and put the file on the disk."""

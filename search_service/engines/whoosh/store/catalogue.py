@@ -9,9 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from search_service.engines.whoosh.store.arrays import ArrayFile
 from search_service.engines.whoosh.store.records import read_blocks, read_document
@@ -56,11 +54,11 @@ class Catalogue:
         self._pages = file.bytes("passage.page").cast("i")
         self._heading_starts = file.bytes("heading.starts").cast("I")
         self._headings = file.bytes("heading.spans").cast("i")
-        self._path_order: NDArray[np.int32] = file.array("document.path_order")
+        self._path_order = file.bytes("document.path_order").cast("i")
 
     def in_path_order(self) -> Iterator[int]:
         """The numbers of all documents, by (path, key)."""
-        return iter(self._path_order.tolist())
+        return iter(self._path_order)
 
     def path(self, number: int) -> tuple[str, str]:
         """(path, key) of a document."""

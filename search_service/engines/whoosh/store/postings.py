@@ -13,6 +13,7 @@ An overflow list is two arrays: the places (ascending) and the values at them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import pairwise
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.store.arrays import Array, ArrayFile, ArrayWriter
+from search_service.engines.whoosh.store.scratch import scratch
 from search_service.engines.whoosh.store.vocabulary import Vocabulary
 
 BLOCK_BITS = 8
@@ -47,7 +49,7 @@ _SHORT = 16384
 _FEW = 256
 """So many blocks of frequencies are added up more quickly than it is found which are the same."""
 _BLOCK = np.arange(POSITION_BLOCK)
-_HELD = 1 << 20
+_HELD = 1 << 18
 """Bytes of a plane that are held in memory while it grows."""
 _AT_ONCE = 1 << 16
 """Postings, or positions, that are written at a time."""
@@ -118,10 +120,23 @@ class Postings:
         skipped = int(self.frequencies(first, posting).sum()) if posting > first else 0
         return int(self.position_blocks[block]) + skipped
 
-    def costs(self) -> NDArray[np.int64]:
-        """int64[N // 256 + 1]: postings and positions before each block of postings."""
-        blocks = np.arange(len(self.position_blocks), dtype=np.int64) << BLOCK_BITS
-        return blocks + self.position_blocks
+    def costs(self, blocks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64: postings and positions before some blocks of postings."""
+        before: NDArray[np.int64] = self.position_blocks[blocks].astype(np.int64)
+        return before + (blocks << BLOCK_BITS)
+
+    def block_within(self, block: int, cost: int) -> int:
+        """The last block that so many postings and positions after the beginning of a block reach.
+
+        Never that block itself: it is passed whole, whatever it costs.
+        """
+        starts = self.position_blocks
+
+        def cost_to(end: int) -> int:
+            return ((end - block) << BLOCK_BITS) + int(starts[end]) - int(starts[block])
+
+        reached = bisect_right(range(block, len(starts)), cost, key=cost_to) - 1
+        return block + max(reached, 1)
 
     def search(
         self, low: int, high: int, units: NDArray[Any]
@@ -277,7 +292,7 @@ class PostingsWriter:
             raise OverflowError(f"a segment holds at most {MAX_UNITS} units, not {units}")
         self._file = file
         self._name = name
-        self._counts = np.zeros(rows + 1, np.int64)
+        self._counts = scratch(rows, np.int32, file.folder)
         self._wide = units > 1 << 16
         folder = str(file.folder) if file.folder else None
         self._planes = {
@@ -300,7 +315,7 @@ class PostingsWriter:
         `units` and `frequencies` are as long as the sum of `counts`, `positions` as long as the sum
         of `frequencies`.
         """
-        self._counts[first_row + 1 : first_row + 1 + len(counts)] += counts
+        self._counts[first_row : first_row + len(counts)] += counts.astype(np.int32)
         for low in range(0, len(positions), _AT_ONCE):
             self._bytes("position", positions[low : low + _AT_ONCE], self._positions + low)
         for low in range(0, len(units), _AT_ONCE):
@@ -331,8 +346,9 @@ class PostingsWriter:
         file = self._file
         if self._postings >= 1 << 32 or self._positions >= 1 << 32:
             raise OverflowError("a segment holds at most 2^32 positions")
-        starts = np.cumsum(self._counts)
-        file.add(f"{self._name}.starts", "<u4", starts)
+        counts = self._counts
+        pieces = (counts[low : low + _AT_ONCE] for low in range(0, len(counts), _AT_ONCE))
+        file.add_starts(f"{self._name}.starts", "<u4", pieces)
         if self._postings % POSITION_BLOCK == 0:
             self._keep("position_blocks", np.array([self._positions]))
         for plane, dtype in _PLANES.items():

@@ -140,6 +140,10 @@ class Segment:
     def _id_lookup(self) -> Lookup:
         return Lookup(self.document_count, lambda place: self.ids[self._id_order[place]])
 
+    def in_id_order(self) -> Iterator[int]:
+        """The numbers of all documents, deleted or not, by their ids."""
+        return iter(self._id_order)
+
     def live_document_number(self, document_id: str) -> int | None:
         """The number of a document that is here and not deleted, or None."""
         live = self.live_documents

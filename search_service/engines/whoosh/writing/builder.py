@@ -6,12 +6,14 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.store.arrays import ArrayWriter
 from search_service.engines.whoosh.store.postings import PostingsWriter
 from search_service.engines.whoosh.store.segment import TEXTS_SUFFIX, WORDS_SUFFIX
-from search_service.engines.whoosh.writing.columns import Columns, Texts, Written, written
+from search_service.engines.whoosh.writing.collected import Collected
+from search_service.engines.whoosh.writing.columns import Texts, Written, write_words, written
 from search_service.engines.whoosh.writing.formtable import open_forms
 from search_service.engines.whoosh.writing.inversion import invert
 from search_service.engines.whoosh.writing.packing import COMPILED
@@ -32,7 +34,7 @@ class SegmentBuilder:
         self.name = name
         self._folder = folder
         self._texts = Texts(folder / f"{name}{TEXTS_SUFFIX}")
-        self._columns = Columns()
+        self._columns = Collected()
         self._forms = open_forms()
         # Bytes that grow in their place: pieces would have to be joined, and so be there twice.
         self._words: dict[str, bytearray] = defaultdict(bytearray)
@@ -59,8 +61,6 @@ class SegmentBuilder:
 
     def add(self, prepared: Prepared) -> int:
         """Take a document; returns its number in the segment."""
-        header = prepared.header
-        columns = self._columns
         numbers = self._forms.take(prepared.hashes, prepared.forms)
         forms = np.append(numbers, np.uint32(GAP))
         words = forms[prepared.words]
@@ -72,17 +72,8 @@ class SegmentBuilder:
         self._words[TITLE_FIELD] += words[context_end:].data
         self._title_counts.append(len(words) - context_end)
         self._word_count += len(words)
-        columns.add_passages(table, header["languages"], prepared.signatures, prepared.headings)
-        columns.anchors.extend(anchor.encode() for anchor in header["anchors"])
-        columns.passage_counts.append(len(table))
-        columns.ids.append(header["id"].encode())
-        columns.paths.append((header["path"], header["key"]))
-        columns.first_days.append(header["first_day"])
-        columns.last_days.append(header["last_day"])
-        for name, codes in columns.facets.items():
-            value = header["facets"][name]
-            codes.append(-1 if value is None else columns.facet_values[name][value])
-        self._texts.add(prepared.text, prepared.summary, prepared.structure)
+        self._columns.add(prepared)
+        self._texts.add(prepared.text)
         self._record_bytes += len(prepared.summary) + len(prepared.structure)
         self.passage_count += len(table)
         return self.document_count - 1
@@ -95,21 +86,23 @@ class SegmentBuilder:
             vocabulary, row_of_form = self._forms.vocabulary()
             self._forms = open_forms()
             vocabulary.write(file)
-            table = self._columns.passage_table()
-            counts = {
-                TEXT_FIELD: table[:, Column.WORDS],
-                CONTEXT_FIELD: table[:, Column.CONTEXT_WORDS],
-                TITLE_FIELD: np.array(self._title_counts, np.int32),
-            }
-            for field, units in counts.items():
+            for field in (TEXT_FIELD, CONTEXT_FIELD, TITLE_FIELD):
+                units = self._word_counts(field)
                 words = np.frombuffer(self._words.pop(field, b""), np.uint32)
                 writer = PostingsWriter(file, field, vocabulary.rows, len(units))
                 writer.add(0, *invert(words, units, row_of_form, vocabulary.rows))
                 writer.close()
-            meta = self._columns.write_words(file)
+            meta = write_words(file, self._columns)
             file.close({**meta, "vocabulary_languages": vocabulary.languages})
         return texts | written(target)
 
+    def _word_counts(self, field: str) -> NDArray[np.int32]:
+        """int32: how many words each unit of a field has, gaps included."""
+        if field == TITLE_FIELD:
+            return np.array(self._title_counts, np.int32)
+        pieces = self._columns.passages("length" if field == TEXT_FIELD else "context_length")
+        return np.concatenate([np.zeros(0, np.int32), *(piece.copy() for piece in pieces)])
+
     def discard(self) -> None:
         """Remove what was written."""
-        self._texts.file.discard()
+        self._texts.discard()

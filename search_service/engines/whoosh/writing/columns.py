@@ -1,13 +1,14 @@
 """What a segment keeps beside words: columns of documents and passages, texts and records.
 
-Shared by building and merging.
+Written in one way whether a segment is built (`collected`) or merged (`merged`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,14 @@ from search_service.durable import DurableFile
 from search_service.engines.whoosh.store.arrays import ArrayWriter
 from search_service.engines.whoosh.store.segment import FORMAT
 from search_service.engines.whoosh.writing.packing import write_strings
-from search_service.engines.whoosh.writing.prepared import Column
 from search_service.schema import FACETS
 
-_AT_ONCE = 1000
-"""Records that are written at a time."""
+DOCUMENT_FACETS = tuple(facet.name for facet in FACETS if facet.level == "document")
+
+_AT_ONCE = 1 << 13
+"""Documents whose passages are told at a time."""
+
+Ints = NDArray[Any]
 
 Written = dict[str, tuple[int, str]]
 """Files that were written: name -> (size in bytes, SHA-256)."""
@@ -39,114 +43,121 @@ class Numbers(dict[str, int]):
         return number
 
 
-class Columns:
-    """Columns of documents and passages that grow as documents come."""
+class Columns(Protocol):
+    """D documents and P passages in their order.
 
-    def __init__(self) -> None:
-        self.ids: list[bytes] = []
-        self.paths: list[tuple[str, str]] = []
-        self.first_days: list[int] = []
-        self.last_days: list[int] = []
-        self.facets: dict[str, list[int]] = {f.name: [] for f in FACETS if f.level == "document"}
-        self.facet_values: dict[str, Numbers] = {name: Numbers() for name in self.facets}
-        self.languages = Numbers()
-        self.passage_counts: list[int] = []
-        self.anchors: list[bytes] = []
-        self.tables: list[NDArray[np.int32]] = []
-        self.signatures: list[NDArray[np.uint64]] = []
-        self.headings: list[NDArray[np.int32]] = []
+    What is long comes in pieces; whatever is iterable begins anew each time.
+    """
 
-    def add_passages(
-        self,
-        table: NDArray[np.int32],
-        languages: Sequence[str],
-        signatures: NDArray[np.uint64],
-        headings: NDArray[np.int32],
-    ) -> None:
-        """Append the passages of some documents, as `Prepared` has them.
+    @property
+    def languages(self) -> Collection[str]:
+        """Those of passages, in the order of their codes."""
 
-        They are copied: as views they would keep all that a document was prepared of.
-        """
-        codes = np.array([self.languages[language] for language in languages], np.int32)
-        table = table.copy()
-        table[:, Column.LANGUAGE] = codes[table[:, Column.LANGUAGE]]
-        self.tables.append(table)
-        self.signatures.append(signatures.copy())
-        self.headings.append(headings.copy())
+    @property
+    def passage_counts(self) -> Ints:
+        """int[D]: how many passages each document has."""
 
-    def passage_table(self) -> NDArray[np.int32]:
-        """int32[P, 11]: all passages, by `Column`."""
-        if len(self.tables) != 1:
-            self.tables = [np.concatenate([np.zeros((0, len(Column)), np.int32), *self.tables])]
-        return self.tables[0]
+    @property
+    def days(self) -> tuple[Ints, Ints]:
+        """Twice int[D]: the first and the last day its date may mean; 0 undated."""
 
-    def write_words(self, file: ArrayWriter) -> dict[str, Any]:
-        """Write what `Segment` reads beside vocabulary and postings; returns the meta data."""
-        counts = np.array(self.passage_counts, np.int64)
-        file.add("document.passages", "<i4", np.concatenate(([0], np.cumsum(counts))))
-        file.add("passage.document", "<i4", np.repeat(np.arange(len(counts)), counts))
-        table = self.passage_table()
-        file.add("passage.length", "<i4", table[:, Column.WORDS])
-        file.add("passage.language", "u1", table[:, Column.LANGUAGE])
-        signatures = np.concatenate([np.zeros(0, np.uint64), *self.signatures])
-        file.add("passage.signature", "<u8", signatures)
-        file.add("document.first_day", "<i4", np.array(self.first_days, np.int64))
-        file.add("document.last_day", "<i4", np.array(self.last_days, np.int64))
-        for name, codes in self.facets.items():
-            file.add(f"facet.{name}", "<i4", np.array(codes, np.int64))
-        write_strings(file, "document.id", self.ids)
-        order = sorted(range(len(self.ids)), key=self.ids.__getitem__)
-        file.add("document.id_order", "<i4", np.array(order, np.int64))
-        return {
-            "format": FORMAT,
-            "documents": len(counts),
-            "passages": int(counts.sum()),
-            "languages": list(self.languages),
-            "facets": {name: list(values) for name, values in self.facet_values.items()},
-        }
+    def facet(self, name: str) -> tuple[Ints, Sequence[str]]:
+        """(int[D] codes, values) of a document's facet; -1 for no value."""
 
-    def write_texts(self, file: ArrayWriter) -> dict[str, Any]:
-        """Write what `Catalogue` reads beside the documents' own texts and records."""
-        table = self.passage_table()
-        file.add("passage.spans", "<i4", table[:, Column.START : Column.LEAD_IN_START])
-        file.add("passage.lead_in", "<i4", table[:, Column.LEAD_IN_START : Column.PAGE])
-        file.add("passage.page", "<i4", table[:, Column.PAGE])
-        headings = table[:, Column.HEADINGS].astype(np.int64)
-        file.add("heading.starts", "<u4", np.concatenate(([0], np.cumsum(headings))))
-        spans = np.concatenate([np.zeros(0, np.int32), *self.headings])
-        file.add("heading.spans", "<i4", spans)
-        write_strings(file, "anchor", self.anchors)
-        order = sorted(range(len(self.paths)), key=self.paths.__getitem__)
-        file.add("document.path_order", "<i4", np.array(order, np.int64))
-        return {"format": FORMAT}
+    @property
+    def ids(self) -> Iterable[bytes]:
+        """Of documents."""
+
+    @property
+    def summaries(self) -> Iterable[bytes]:
+        """Records of documents."""
+
+    @property
+    def structures(self) -> Iterable[bytes]:
+        """Records of their blocks."""
+
+    @property
+    def anchors(self) -> Iterable[bytes]:
+        """Of passages."""
+
+    def id_order(self) -> Ints:
+        """int[D]: documents by their ids."""
+
+    def path_order(self) -> Ints:
+        """int[D]: documents by (path, key)."""
+
+    def passages(self, name: str) -> Iterator[Ints]:
+        """What an array `passage.NAME` has of the passages; `headings` is how many each has."""
+
+    def heading_spans(self) -> Iterator[Ints]:
+        """Starts and ends of the headings above them, in code points."""
+
+
+def write_words(file: ArrayWriter, columns: Columns) -> dict[str, Any]:
+    """Write what `Segment` reads beside vocabulary and postings; returns the meta data."""
+    counts = columns.passage_counts
+    file.add_starts("document.passages", "<i4", [counts])
+    file.begin("passage.document", "<i4")
+    for low in range(0, len(counts), _AT_ONCE):
+        some = counts[low : low + _AT_ONCE]
+        file.extend(np.repeat(np.arange(low, low + len(some)), some))
+    _write_passages(file, columns, {"length": "<i4", "language": "u1", "signature": "<u8"})
+    first, last = columns.days
+    file.add("document.first_day", "<i4", first)
+    file.add("document.last_day", "<i4", last)
+    facets = {}
+    for name in DOCUMENT_FACETS:
+        codes, values = columns.facet(name)
+        file.add(f"facet.{name}", "<i4", codes)
+        facets[name] = list(values)
+    write_strings(file, "document.id", columns.ids)
+    file.add("document.id_order", "<i4", columns.id_order())
+    return {
+        "format": FORMAT,
+        "documents": len(counts),
+        "passages": int(counts.sum()),
+        "languages": list(columns.languages),
+        "facets": facets,
+    }
+
+
+def _write_passages(file: ArrayWriter, columns: Columns, types: dict[str, str]) -> None:
+    for name, dtype in types.items():
+        file.begin(f"passage.{name}", dtype)
+        for piece in columns.passages(name):
+            file.extend(piece)
 
 
 class Texts:
-    """The texts of a segment's documents go to the file as they come; records follow at the end."""
+    """The file of texts: those of documents go there as they come, the rest at the end."""
 
     def __init__(self, path: Path) -> None:
         self._target = DurableFile(path)
-        self.file = ArrayWriter(self._target)
-        self.file.begin("text.bytes", "u1")
-        self._starts = [0]
-        self._summaries: list[bytes] = []
-        self._structures: list[bytes] = []
+        self._file = ArrayWriter(self._target)
+        self._file.begin("text.bytes", "u1")
+        self._starts = array("Q", [0])
 
-    def add(self, text: bytes, summary: bytes, structure: bytes) -> None:
-        """Append a document."""
-        self.file.extend(text)
+    def add(self, text: bytes) -> None:
+        """Append a document's."""
+        self._file.extend(text)
         self._starts.append(self._starts[-1] + len(text))
-        self._summaries.append(summary)
-        self._structures.append(structure)
 
     def close(self, columns: Columns) -> Written:
-        """Write the rest and put the file on the disk."""
-        self.file.add("text.starts", "<u8", np.array(self._starts, np.int64))
-        for name, records in (("summary", self._summaries), ("structure", self._structures)):
-            starts = np.cumsum([0, *map(len, records)], dtype=np.int64)
-            self.file.add(f"{name}.starts", "<u8", starts)
-            self.file.begin(f"{name}.bytes", "u1")
-            for low in range(0, len(records), _AT_ONCE):
-                self.file.extend(b"".join(records[low : low + _AT_ONCE]))
-        self.file.close(columns.write_texts(self.file))
+        """Write what `Catalogue` reads beside them, and put the file on the disk."""
+        file = self._file
+        file.add("text.starts", "<u8", np.frombuffer(self._starts, np.uint64))
+        write_strings(file, "summary", columns.summaries, "<u8")
+        write_strings(file, "structure", columns.structures, "<u8")
+        _write_passages(file, columns, {"spans": "<i4", "lead_in": "<i4", "page": "<i4"})
+        file.add_starts("heading.starts", "<u4", columns.passages("headings"))
+        file.begin("heading.spans", "<i4")
+        for piece in columns.heading_spans():
+            file.extend(piece)
+        write_strings(file, "anchor", columns.anchors)
+        file.add("document.path_order", "<i4", columns.path_order())
+        file.close({"format": FORMAT})
         return written(self._target)
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        self._file.discard()

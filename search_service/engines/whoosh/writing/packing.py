@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import BinaryIO
+from itertools import islice
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ Row = tuple[str, str, str]
 """(folded form, exact form, language code)."""
 
 MAX_ROWS = 1 << 24
+
+_AT_ONCE = 1000
+"""Strings that are written together."""
+
+T = TypeVar("T")
 
 VOCABULARY = {
     "folded.starts": "<u4",
@@ -65,10 +71,25 @@ class PackedVocabulary:
                 file.extend_from(array)
 
 
-def write_strings(file: ArrayWriter, name: str, strings: Sequence[bytes]) -> None:
-    """Write what `vocabulary.Strings` reads."""
-    for part, array in _strings(name, strings).items():
-        file.add(part, "<u4" if part.endswith("starts") else "u1", array)
+def write_strings(
+    file: ArrayWriter, name: str, strings: Iterable[bytes], starts: str = "<u4"
+) -> None:
+    """Write what `vocabulary.Strings` reads; `strings` is gone through twice.
+
+    `starts` is the type of the places where they begin, `<u8` for what `catalogue.Blobs` reads.
+    """
+    lengths = (np.array([*map(len, some)], np.int64) for some in batches(strings, _AT_ONCE))
+    file.add_starts(f"{name}.starts", starts, lengths)
+    file.begin(f"{name}.bytes", "u1")
+    for some in batches(strings, _AT_ONCE):
+        file.extend(b"".join(some))
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of so many of them, in order."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _strings(name: str, strings: Sequence[bytes]) -> dict[str, Array | bytes]:

@@ -7,10 +7,11 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* Arrays of a vocabulary; what is given of one says of each row, too, whether it lives on. */
+/* Arrays of a vocabulary. Of one is given, too, what its languages are among all, which rows live on, and where
+   it is to be told what becomes of each. */
 enum {
-    TABLES = 2, EACH = 4,
-    BY_FORM = 5, GIVEN_TABLES, LANGUAGE = GIVEN_TABLES + TABLES * EACH, LIVE, GIVEN,
+    TABLES = 2, EACH = 4, CODES_MOST = 256,
+    BY_FORM = 5, GIVEN_TABLES, LANGUAGE = GIVEN_TABLES + TABLES * EACH, CODES, LIVE, ROW_MAP, GIVEN,
     OF_ROWS = 7, MADE = OF_ROWS + TABLES * EACH
 };
 
@@ -31,11 +32,12 @@ typedef struct {
     int held;
     Given folded, exact;
     const uint32_t *group_starts, *by_form;
-    const uint8_t *language, *live;
+    const uint8_t *language, *codes, *live;
     Table tables[TABLES];
     size_t rows;
-    int32_t *row_map; /* in the bytes that are handed out; -1 for a row that does not live on */
+    int32_t *row_map; /* a row that does not live on goes where the next one does */
     size_t at, group;  /* how far the merge is, and in which group that row is */
+    size_t mapped;     /* rows of which it is told what becomes of them */
     int32_t next;      /* among exact forms: the new row, -1 behind the last */
     Part form;
 } Source;
@@ -101,36 +103,40 @@ static int table_given(Table *table, const Py_buffer *four, size_t rows) {
            keys == table->keys.count && below(four + 3, rows);
 }
 
+static int languages_given(const Source *source, size_t count) {
+    for (size_t i = 0; i < source->rows; i++)
+        if (source->language[i] >= count) return 0;
+    return count <= CODES_MOST;
+}
+
 static int sound(Source *source) {
     const Py_buffer *given = source->buffers;
     size_t groups;
     source->rows = (size_t)given[LANGUAGE].len;
     source->group_starts = numbers(given + 2);
     source->language = given[LANGUAGE].buf;
+    source->codes = given[CODES].buf;
+    source->row_map = given[ROW_MAP].buf;
     source->by_form = numbers(given + BY_FORM);
     source->live = given[LIVE].buf;
     return source->rows <= INT32_MAX && strings_given(&source->folded, given) && rising(given + 2, source->rows, &groups) &&
            groups == source->folded.count && strings_given(&source->exact, given + 3) &&
            source->exact.count == source->rows && number_count(given + BY_FORM) == source->rows &&
            below(given + BY_FORM, source->rows) && (size_t)given[LIVE].len == source->rows &&
+           languages_given(source, (size_t)given[CODES].len) && aligned(given + ROW_MAP) &&
+           number_count(given + ROW_MAP) == source->rows &&
            table_given(source->tables, given + GIVEN_TABLES, source->rows) &&
            table_given(source->tables + 1, given + GIVEN_TABLES + EACH, source->rows);
 }
 
-/* Returns the bytes of its `row_map`. */
-static PyObject *take_source(Source *source, PyObject *arrays) {
+static int take_source(Source *source, PyObject *arrays) {
     if (!PyTuple_Check(arrays) || PyTuple_GET_SIZE(arrays) != GIVEN)
-        return PyErr_Format(PyExc_TypeError, "a vocabulary is a tuple of %d arrays", GIVEN);
-    for (; source->held < GIVEN; source->held++)
-        if (PyObject_GetBuffer(PyTuple_GET_ITEM(arrays, source->held), source->buffers + source->held, PyBUF_SIMPLE))
-            return NULL;
-    if (!sound(source)) return PyErr_Format(PyExc_ValueError, "the arrays of a vocabulary do not fit each other");
-    PyObject *map = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(source->rows * sizeof(int32_t)));
-    if (map) {
-        source->row_map = (int32_t *)PyBytes_AS_STRING(map);
-        memset(source->row_map, -1, source->rows * sizeof(int32_t));
+        return PyErr_Format(PyExc_TypeError, "a vocabulary is a tuple of %d arrays", GIVEN) != NULL;
+    for (; source->held < GIVEN; source->held++) {
+        int flags = source->held == ROW_MAP ? PyBUF_WRITABLE : PyBUF_SIMPLE;
+        if (PyObject_GetBuffer(PyTuple_GET_ITEM(arrays, source->held), source->buffers + source->held, flags)) return 0;
     }
-    return map;
+    return sound(source) || PyErr_Format(PyExc_ValueError, "the arrays of a vocabulary do not fit each other");
 }
 
 /* -- Rows -- */
@@ -148,10 +154,12 @@ static Part exact_at(const Source *source) {
     return exact.length ? exact : folded_at(source);
 }
 
+static int language_at(const Source *source) { return source->codes[source->language[source->at]]; }
+
 static int order_of_rows(const Source *one, const Source *other) {
     int order = order_of(folded_at(one), folded_at(other));
     if (!order) order = order_of(exact_at(one), exact_at(other));
-    return order ? order : one->language[one->at] - other->language[other->at];
+    return order ? order : language_at(one) - language_at(other);
 }
 
 static int add_row(Joining *made, const Source *source, int new_group) {
@@ -160,7 +168,12 @@ static int add_row(Joining *made, const Source *source, int new_group) {
                        append_number(&made->rows.group_starts, made->made)))
         return 0;
     return append_string(&made->rows.exact, exact.text, exact.length) &&
-           append(&made->rows.language, source->language + source->at, 1);
+           append(&made->rows.language, source->codes + source->language[source->at], 1);
+}
+
+/* Tell what becomes of the rows before `at` of which it is not told yet. */
+static void map_rows(Source *source, size_t row) {
+    while (source->mapped < source->at) source->row_map[source->mapped++] = (int32_t)row;
 }
 
 static int join_rows(Joining *made) {
@@ -177,10 +190,12 @@ static int join_rows(Joining *made) {
         last = folded_at(&row);
         for (Source *source = made->sources; source < made->sources + made->count; source++) {
             if (source->at == source->rows || order_of_rows(source, &row)) continue;
-            source->row_map[source->at++] = (int32_t)made->made;
+            source->at++;
+            map_rows(source, made->made);
             settle(source);
         }
     }
+    for (size_t i = 0; i < made->count; i++) map_rows(made->sources + i, made->made);
     return append_number(&made->rows.group_starts, made->made) && append_string(&made->rows.folded, NULL, 0) &&
            append_string(&made->rows.exact, NULL, 0);
 }
@@ -203,7 +218,7 @@ static Part form_at(const Source *source) {
 
 /* The new row of that place, -1 where the source is through; `form` is its form then. */
 static int32_t settle_form(Source *source) {
-    while (source->at < source->rows && source->row_map[source->by_form[source->at]] < 0) source->at++;
+    while (source->at < source->rows && !source->live[source->by_form[source->at]]) source->at++;
     if (source->at == source->rows) return -1;
     source->form = form_at(source);
     return source->row_map[source->by_form[source->at]];
@@ -249,8 +264,8 @@ static void order_rows(Array *rows) {
 /* The new rows of the key that a source has come to. */
 static int add_key_rows(Array *to, const Source *source, const Table *table) {
     for (uint32_t i = table->starts[source->at]; i < table->starts[source->at + 1]; i++) {
-        int32_t row = source->row_map[table->rows[i]];
-        if (row >= 0 && !append(to, &row, sizeof row)) return 0;
+        uint32_t row = table->rows[i];
+        if (source->live[row] && !append(to, source->row_map + row, sizeof(int32_t))) return 0;
     }
     return 1;
 }
@@ -318,27 +333,25 @@ static int join(Joining *made, PyObject *files) {
 }
 
 const char join_doc[] =
-    "join(vocabularies, files) -> row_maps\n\n"
-    "Each vocabulary is a tuple of its arrays, as `joining.py` gives them; into the files, by their descriptors,\n"
-    "go the arrays that `vocabulary.Vocabulary` reads, in the order of `packing.VOCABULARY`. Returns for each\n"
-    "vocabulary the new row of each of its rows (int32[] as bytes, -1 for one that does not live on).";
+    "join(vocabularies, files)\n\n"
+    "Each vocabulary is a tuple of its arrays, as `joining.py` gives them; the last of them is filled with the new\n"
+    "row of each of its rows. Into the files, by their descriptors, go the arrays that `vocabulary.Vocabulary` reads,\n"
+    "in the order of `packing.VOCABULARY`.";
 
 PyObject *building_join(PyObject *Py_UNUSED(module), PyObject *args) {
     PyObject *given, *files;
     if (!PyArg_ParseTuple(args, "O!O!", &PyList_Type, &given, &PyTuple_Type, &files)) return NULL;
     if (PyTuple_GET_SIZE(files) != MADE) return PyErr_Format(PyExc_ValueError, "there are %d arrays", MADE);
     Joining made = {.count = (size_t)PyList_GET_SIZE(given)};
-    PyObject *maps = PyList_New((Py_ssize_t)made.count);
     made.sources = PyMem_Calloc(made.count + 1, sizeof *made.sources);
-    int taken = maps && made.sources;
-    if (!taken) PyErr_NoMemory();
-    for (size_t i = 0; taken && i < made.count; i++) {
-        PyObject *map = take_source(made.sources + i, PyList_GET_ITEM(given, (Py_ssize_t)i));
-        taken = map && !PyList_SetItem(maps, (Py_ssize_t)i, map);
-    }
-    if (!taken || !join(&made, files)) Py_CLEAR(maps);
-    for (size_t i = 0; made.sources && i < made.count; i++)
+    if (!made.sources) return PyErr_NoMemory();
+    int complete = 1;
+    for (size_t i = 0; complete && i < made.count; i++)
+        complete = take_source(made.sources + i, PyList_GET_ITEM(given, (Py_ssize_t)i));
+    complete = complete && join(&made, files);
+    for (size_t i = 0; i < made.count; i++)
         for (int held = 0; held < made.sources[i].held; held++) PyBuffer_Release(made.sources[i].buffers + held);
     PyMem_Free(made.sources);
-    return maps;
+    if (!complete) return NULL;
+    Py_RETURN_NONE;
 }
