@@ -17,7 +17,7 @@ import numpy as np
 from search_service.engines.whoosh.writing.prepared import GAP
 from tests.engines.fuzz_kernel import load
 
-_REFUSED = (TypeError, ValueError, OverflowError)
+_REFUSED = (TypeError, ValueError, OverflowError, BufferError)
 _LETTERS = "abcəж\x1d\x1d\x1e\x1f\x1f\U00020000"
 
 
