@@ -56,6 +56,14 @@ class Families(Corpus):
         return self.last
 
 
+class OneLanguage(Families):
+    """Each word is one list."""
+
+    def form(self) -> tuple[Form, str]:
+        """In English, as it is asked."""
+        return word_form(self.rng.choices(self.folded, self.weights)[0], 0, "en"), "en"
+
+
 class FlatTrees(Trees):
     """Trees that a kernel answers in one call."""
 
@@ -126,9 +134,24 @@ class FlatTrees(Trees):
         )
 
 
+class PlainTrees(FlatTrees):
+    """Passages that have any of some words, rare and frequent ones, and nothing besides counted."""
+
+    def query(self) -> Query:
+        """Words as they are written."""
+        rng = self.rng
+        words = rng.choices(self.corpus.folded, k=rng.choice((1, 2, 3, 4, 8)))
+        words += rng.choices(self.corpus.folded[:3], k=rng.choice((0, 0, 1)))
+        return q.Or([q.Term("text", word, boost=self.boost()) for word in words])
+
+    def request(self) -> Request:
+        """Of passages."""
+        return replace(super().request(), group="passage", facets=())
+
+
 def check(rng: random.Random, folder: Path, documents: int, queries: int) -> list[str]:
     """How the answers of both kernels differ over one corpus."""
-    corpus = Families(rng, documents)
+    corpus = rng.choice((Families, OneLanguage))(rng, documents)
     dead = rng.choice((0.0, 0.0, 0.05))
     deleted = {d.header["id"] for d in corpus.prepared if rng.random() < dead}
     cuts = sorted(rng.sample(range(1, documents), rng.choice((0, 0, 1, 3))))
@@ -136,7 +159,8 @@ def check(rng: random.Random, folder: Path, documents: int, queries: int) -> lis
     numpy, compiled = Executor(opened, "numpy"), Executor(opened, "compiled")
     found: list[str] = []
     for _ in range(queries):
-        request = FlatTrees(corpus, rng).request()
+        plain = isinstance(corpus, OneLanguage) and rng.random() < 0.7
+        request = (PlainTrees if plain else FlatTrees)(corpus, rng).request()
         expected, got = numpy.execute(request), compiled.execute(request)
         if expected != got:
             told = differences(expected, got) or ["the last bit"]

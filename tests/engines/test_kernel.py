@@ -51,10 +51,11 @@ def built(module: str, folder: Path, *options: str) -> Path:
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
-def test_no_range_hides_what_is_among_the_best(tmp_path: Path) -> None:
-    small = built("kernel", tmp_path, "-DRANGE=64")
+@pytest.mark.parametrize("options", [["-DRANGE=64"], ["-DRANGE=64", "-DFEW=0"]])
+def test_no_range_hides_what_is_among_the_best(tmp_path: Path, options: list[str]) -> None:
+    small = built("kernel", tmp_path, *options)
     run = subprocess.run(
-        [sys.executable, "-m", "tests.engines.fuzz_ranges", str(small), "2", "2"],
+        [sys.executable, "-m", "tests.engines.fuzz_ranges", str(small), "4", "2"],
         cwd=ROOT,
         capture_output=True,
         text=True,

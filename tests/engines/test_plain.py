@@ -13,17 +13,8 @@ from search_service.engines.base import Request
 from search_service.engines.whoosh.evaluation import plain
 from search_service.engines.whoosh.evaluation.executor import Executor
 from search_service.engines.whoosh.evaluation.matches import Units
-from search_service.languages.base import Form
-from tests.engines.corpora import segments, word_form
-from tests.engines.fuzz_ranges import Families
-
-
-class OneLanguage(Families):
-    """Each word is one list."""
-
-    def form(self) -> tuple[Form, str]:
-        """In English, as it is asked."""
-        return word_form(self.rng.choices(self.folded, self.weights)[0], 0, "en"), "en"
+from tests.engines.corpora import segments
+from tests.engines.fuzz_ranges import Families, OneLanguage
 
 
 @pytest.mark.parametrize("kind", [Families, OneLanguage])

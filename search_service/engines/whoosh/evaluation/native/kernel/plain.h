@@ -14,6 +14,7 @@ typedef struct {
     uint32_t base, weight;
     double best, worth; /* of the clause */
     const double *saturations; /* of short passages that have it few times, or NULL */
+    double bounds[FEW_TIMES + 1];
 } List;
 
 /* What a posting is worth to its passage. */
