@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from search_service.engines.base import Answer, Found, FoundPassage, Request
 from search_service.engines.whoosh.evaluation import passages, plain, whole, words
 from search_service.engines.whoosh.evaluation.conditions import Filters
-from search_service.engines.whoosh.evaluation.facets import facet_counts
+from search_service.engines.whoosh.evaluation.facets import count_facets
 from search_service.engines.whoosh.evaluation.flat import flatten
 from search_service.engines.whoosh.evaluation.hits import Hits, evidence_sum
 from search_service.engines.whoosh.evaluation.kernel import WholeKernel, chosen_kernel
@@ -288,10 +288,7 @@ class _Ranking:
 
     def _facets(self, decided: Ints) -> Mapping[str, Mapping[str, int]]:
         matched = self._matched.decided
-        return {
-            name: facet_counts(self._snapshot, name, matched, decided, self._filters)
-            for name in self._request.facets
-        }
+        return count_facets(self._snapshot, self._request.facets, matched, decided, self._filters)
 
     def _word_documents(self) -> tuple[int, ...]:
         counts = []

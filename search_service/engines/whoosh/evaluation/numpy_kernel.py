@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from search_service.engines.whoosh.evaluation.kernel import Places
 from search_service.engines.whoosh.evaluation.occurrences import EMPTY, Gathered, Occurrences
+from search_service.engines.whoosh.evaluation.runs import changes
 from search_service.engines.whoosh.evaluation.scoring import scores
 from search_service.engines.whoosh.evaluation.sequences import (
     NO_PLACES,
@@ -192,7 +193,7 @@ class NumpyKernel:
         if not len(found.units):
             return found.units, found.decided
         documents = snapshot.passage_document.take(found.units)
-        first = np.flatnonzero(_changes(documents))
+        first = np.flatnonzero(changes(documents))
         decided = np.add.reduceat(found.decided, first)
         total = decided if found.total is found.decided else np.add.reduceat(found.total, first)
         numbers = documents[first]
@@ -226,7 +227,7 @@ class NumpyKernel:
             return np.flatnonzero(mask).astype(np.int32)
         together = np.concatenate([np.zeros(0, np.int32), *lists])
         together.sort()
-        return together[_changes(together)]
+        return together[changes(together)]
 
     def shares(self, units: Ints, lists: Sequence[tuple[Ints, float]]) -> Floats:
         """Add up values."""
@@ -256,12 +257,12 @@ class NumpyKernel:
     def documents_of(self, units: Ints) -> Ints:
         """Map to documents."""
         documents = self._snapshot.passage_document.take(units)
-        return documents[_changes(documents)]
+        return documents[changes(documents)]
 
     def grouped(self, units: Ints, scores: Floats) -> tuple[Ints, NDArray[np.int64], Floats]:
         """Group by document."""
         documents = self._snapshot.passage_document.take(units)
-        first = np.flatnonzero(_changes(documents))
+        first = np.flatnonzero(changes(documents))
         best = np.maximum.reduceat(scores, first) if len(first) else scores
         return documents[first], np.append(first, len(units)), best
 
@@ -320,20 +321,12 @@ class NumpyKernel:
         return ends_in(reading, len(plans), self._snapshot.scratch.marks, reach)
 
 
-def _changes(ascending: NDArray[np.integer]) -> Mask:
-    """Where a value differs from the one before."""
-    fresh = np.empty(len(ascending), bool)
-    fresh[:1] = True
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
-    return fresh
-
-
 def _reduced(keys: NDArray[np.int64]) -> Occurrences:
     """Sums of sorted keys."""
     if not len(keys):
         return EMPTY
     units = (keys >> _UNIT_SHIFT).astype(np.int32)
-    first = np.flatnonzero(_changes(units))
+    first = np.flatnonzero(changes(units))
     # The level lies above the sum in a key, so the last key of a unit has its best level.
     last = np.append(first[1:], len(keys)) - 1
     levels = (keys >> _LEVEL_SHIFT) & 7

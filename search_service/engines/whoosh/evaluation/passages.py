@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.base import Found, FoundPassage
+from search_service.engines.whoosh.evaluation.runs import changes
 from search_service.engines.whoosh.snapshot import Snapshot
 from search_service.engines.whoosh.store.arraytypes import Floats, Ints, Mask
 
@@ -30,15 +31,13 @@ def days(snapshot: Snapshot, documents: Ints, *, newest: bool) -> Floats:
 def documents(snapshot: Snapshot, units: Units) -> int:
     """How many documents passages (ascending) are of."""
     of_passages = snapshot.passage_document.take(units)
-    return int(np.count_nonzero(of_passages[1:] != of_passages[:-1])) + (len(units) > 0)
+    return int(np.count_nonzero(changes(of_passages)))
 
 
 def first_in_order(snapshot: Snapshot, units: Units, count: int) -> NDArray[np.int64]:
     """The places of the first of some passages (ascending), in the order of `ranks`."""
     of_passages = snapshot.passage_document.take(units)
-    fresh = np.ones(len(units), bool)
-    np.not_equal(of_passages[1:], of_passages[:-1], out=fresh[1:])
-    (firsts,) = fresh.nonzero()
+    (firsts,) = changes(of_passages).nonzero()
     of_documents = snapshot.document_ranks.take(of_passages.take(firsts))
     order = np.arange(len(firsts))
     if count < len(firsts):

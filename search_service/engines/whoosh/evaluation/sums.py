@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search_service.engines.whoosh.evaluation.runs import changes
 from search_service.engines.whoosh.planning.plan import FIELDS, Plan
 from search_service.engines.whoosh.store.arraytypes import Floats, Mask
 from search_service.engines.whoosh.store.postings import FieldPostings
@@ -179,7 +180,7 @@ class Reading:
             marks[found] = False
             found = had
         found = np.sort(found)
-        return found[_changes(found)]
+        return found[changes(found)]
 
     def places(self, units: Numbers, marks: Mask, *, text: bool) -> Numbers:
         """Where words stand in some units, by forms that decide; in the `text` alone if asked.
@@ -225,13 +226,6 @@ def _sums(amounts: Numbers, last: Numbers) -> Floats:
     sums = ends.astype(np.float64)
     sums[1:] -= ends[:-1]
     return sums
-
-
-def _changes(ascending: Numbers) -> Mask:
-    """Where a value differs from the one before."""
-    fresh = np.ones(len(ascending), bool)
-    np.not_equal(ascending[1:], ascending[:-1], out=fresh[1:])
-    return fresh
 
 
 def _joined(pieces: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:

@@ -15,12 +15,13 @@ import numpy as np
 from search_service.engines.base import Answer, Found, Request
 from search_service.engines.whoosh.evaluation import passages
 from search_service.engines.whoosh.evaluation.conditions import Filters
-from search_service.engines.whoosh.evaluation.facets import facet_counts
+from search_service.engines.whoosh.evaluation.facets import count_facets
 from search_service.engines.whoosh.evaluation.flat import Clause, Flat, Kind, Role
 from search_service.engines.whoosh.evaluation.leaves import Leaves
 from search_service.engines.whoosh.evaluation.numpy_kernel import NumpyKernel
 from search_service.engines.whoosh.evaluation.plain import found_by
 from search_service.engines.whoosh.evaluation.proximity import nearness_in
+from search_service.engines.whoosh.evaluation.runs import changes
 from search_service.engines.whoosh.evaluation.scoring import coverage_factor, idf, saturated
 from search_service.engines.whoosh.evaluation.sums import Numbers, Reading, Sums
 from search_service.engines.whoosh.evaluation.topk import first_of
@@ -317,10 +318,7 @@ class _Words:
     def _facets(self, matched: Numbers, sure: Numbers) -> Mapping[str, Mapping[str, int]]:
         """Of the passages that match, and those of them that the filters let pass."""
         every, kept = matched.astype(np.int32), sure.astype(np.int32)
-        return {
-            name: facet_counts(self._snapshot, name, every, kept, self._filters)
-            for name in self._request.facets
-        }
+        return count_facets(self._snapshot, self._request.facets, every, kept, self._filters)
 
     def _word_documents(self) -> tuple[int, ...]:
         """How many documents each word finds alone."""
@@ -329,8 +327,7 @@ class _Words:
             (places,) = self._filters.keep(units).nonzero()
             units, bounds = units[places], places.searchsorted(bounds).tolist()
         documents = self._snapshot.passage_document.take(units)
-        fresh = np.ones(len(documents), bool)
-        np.not_equal(documents[1:], documents[:-1], out=fresh[1:])
+        fresh = changes(documents)
         firsts = np.array(bounds[:-1])
         fresh[firsts[firsts < len(fresh)]] = True
         return tuple(_counts(fresh, bounds))
