@@ -7,13 +7,14 @@ weight when they are short, and by counting over all units when they are long.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.evaluation.kernel import Places
 from search_service.engines.whoosh.evaluation.occurrences import EMPTY, Gathered, Occurrences
-from search_service.engines.whoosh.evaluation.runs import changes
+from search_service.engines.whoosh.evaluation.runs import changes, run_sums
 from search_service.engines.whoosh.evaluation.scoring import scores
 from search_service.engines.whoosh.evaluation.sequences import (
     NO_PLACES,
@@ -59,17 +60,56 @@ class NumpyKernel:
         self, plan: Plan, factor: float, within: Ints | None = None, *, evidence: bool
     ) -> Gathered:
         """Sum and score."""
-        snapshot = self._snapshot
         found = self._summed(plan, within)
-        if snapshot.live is not None:
-            found = found.take(snapshot.live[found.units])
-        counts = plan.counts or self._counts(found, documents=evidence)
+        live = self._snapshot.live
+        if live is not None:
+            found = found.take(live[found.units])
+        return self._scored(found, plan.counts, factor, evidence=evidence)
+
+    def gather_words(
+        self, plans: Sequence[Plan], factors: Sequence[float], surfaces: Sequence[float | None]
+    ) -> list[tuple[Gathered, Gathered | None]] | None:
+        """Sum and score several words at once, with evidence; None where they do not fit together.
+
+        And for a word with a factor of its surface, what is written as it was asked, or folded.
+        """
+        size = self._snapshot.passage_count
+        if not Reading.fits(len(plans), size):
+            return None
+        shown = any(surface is not None for surface in surfaces)
+        sums = Reading(self.views, plans, size).sums(self._snapshot.live, surface=shown)
+        units = sums.units.astype(np.int32)
+        gathered = []
+        for plan, factor, surface, (low, high) in zip(
+            plans, factors, surfaces, pairwise(sums.bounds), strict=True
+        ):
+            decided, best = sums.decided[low:high], sums.best[low:high]
+            total = decided if sums.total is sums.decided else sums.total[low:high]
+            found = Occurrences(units[low:high], decided, total, best)
+            word = self._scored(found, plan.counts, factor, evidence=True)
+            plan.counts = word.counts
+            extra = None
+            if surface is not None:
+                written = sums.surface[low:high]
+                (places,) = written.nonzero()
+                written = written[places]
+                alone = Occurrences(found.units[places], written, written, best[places])
+                extra = self._scored(alone, plan.surface_counts, surface, evidence=True)
+                plan.surface_counts = extra.counts
+            gathered.append((word, extra))
+        return gathered
+
+    def _scored(
+        self, found: Occurrences, known: Counts | None, factor: float, *, evidence: bool
+    ) -> Gathered:
+        snapshot = self._snapshot
+        counts = known or self._counts(found, documents=evidence)
         if not counts.weak and found.total is not found.decided:
             # Only deleted passages had similar forms: no trace of them must be left.
             found = Occurrences(found.units, found.decided, found.decided, found.best)
         values = scores(
             found,
-            snapshot.passage_norms[found.units],
+            snapshot.passage_norms.take(found.units),
             snapshot.live_passage_count,
             counts.passages,
             counts.all_passages,
@@ -193,9 +233,9 @@ class NumpyKernel:
         if not len(found.units):
             return found.units, found.decided
         documents = snapshot.passage_document.take(found.units)
-        first = np.flatnonzero(changes(documents))
-        decided = np.add.reduceat(found.decided, first)
-        total = decided if found.total is found.decided else np.add.reduceat(found.total, first)
+        (first,) = changes(documents).nonzero()
+        decided = run_sums(found.decided, first)
+        total = decided if found.total is found.decided else run_sums(found.total, first)
         numbers = documents[first]
         summed = Occurrences(numbers, decided, total, np.maximum.reduceat(found.best, first))
         values = scores(

@@ -24,6 +24,7 @@ from search_service.engines.whoosh.evaluation.hits import (
     best_of,
 )
 from search_service.engines.whoosh.evaluation.leaves import Leaves
+from search_service.engines.whoosh.evaluation.numpy_kernel import NumpyKernel
 from search_service.engines.whoosh.evaluation.scoring import coverage_factor, idf
 from search_service.engines.whoosh.planning.plan import Counts, Plan
 from search_service.engines.whoosh.store.arraytypes import Ints, Mask
@@ -235,10 +236,15 @@ class Evaluation(Leaves):
         if first:
             self.parts = []
         surfaces = [self.surface(part) for part in node.parts]
-        found = [
-            self.hits(part, factor * (1 - SURFACE_SHARE) if surface else factor)
-            for part, surface in zip(node.parts, surfaces, strict=True)
-        ]
+        read = self.read_together(node, surfaces, factor)
+        found = (
+            [hits for hits, _ in read]
+            if read
+            else [
+                self.hits(part, factor * (1 - SURFACE_SHARE) if surface else factor)
+                for part, surface in zip(node.parts, surfaces, strict=True)
+            ]
+        )
         stops = [self.stops(part) for part in node.parts]
         if all(stops):
             stops = [False] * len(stops)
@@ -258,7 +264,10 @@ class Evaluation(Leaves):
         answers = [hits for hits, part in zip(found, parts, strict=True) if not part.stop]
         result = self.united(answers)
         extra = [hits for hits, part in zip(found, parts, strict=True) if part.stop]
-        extra += [self.hits(word, factor * SURFACE_SHARE) for word in surfaces if word]
+        if read:
+            extra += [hits for _, hits in read if hits]
+        else:
+            extra += [self.hits(word, factor * SURFACE_SHARE) for word in surfaces if word]
         if extra:
             result = self.enriched(result, extra)
         shares = _shares(asked)
@@ -278,6 +287,38 @@ class Evaluation(Leaves):
             result = result.decide(self.kernel)
             result = result.take(self.having_all(result.units, asked), self.kernel)
         return result
+
+    def read_together(
+        self, node: Words, surfaces: Sequence[Word | None], factor: float
+    ) -> list[tuple[Hits, Hits | None]] | None:
+        """What each word finds, and its surface, all read in one go; None where that can not be.
+
+        In NumPy, and for documents: of passages `words` finds more than this in one go.
+        """
+        if not self.by_documents or not isinstance(self.kernel, NumpyKernel):
+            return None
+        plans, factors, extras = [], [], []
+        for part, surface in zip(node.parts, surfaces, strict=True):
+            if type(part) is not Word:
+                return None
+            boost = factor * (1 - SURFACE_SHARE) if surface else factor
+            plan, worth = self.word_plan(part, boost * part.boost)
+            if plan.of_documents:
+                return None
+            plans.append(plan)
+            factors.append(worth)
+            extras.append(factor * SURFACE_SHARE * part.boost if surface else None)
+        gathered = self.kernel.gather_words(plans, factors, extras)
+        if gathered is None:
+            return None
+        self.check()
+        return [
+            (
+                self.answered(word, worth),
+                None if extra is None or more is None else self.answered(extra, more),
+            )
+            for (word, extra), worth, more in zip(gathered, factors, extras, strict=True)
+        ]
 
     def having_all(self, units: Ints, parts: Sequence[Part]) -> Mask:
         """Which passages have all the parts, in themselves or anywhere in their document."""
