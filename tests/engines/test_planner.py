@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -177,6 +178,21 @@ def test_both_planners_expand_patterns_alike(tmp_path: Path) -> None:
                 ]
                 plans.append(planner.ranges(ranges, SOURCES["text"]))
             assert_same(plans)
+
+
+@pytest.mark.skipif(not COMPILED, reason="needs the compiled planner")
+def test_a_plan_of_many_rows_takes_no_more_room_than_it_has(tmp_path: Path) -> None:
+    """Address space counts, touched or not: it is what a limit is set to."""
+    opened, _ = of_words(tmp_path, random.Random(2), 4000)
+    planner = open_planner(Snapshot(opened), "compiled")
+    rows = [np.array([[row, row + 1] for row in range(0, len(s.vocabulary), 2)]) for s in opened]
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            planner.ranges(rows, SOURCES["text"])
+        assert tracemalloc.get_traced_memory()[1] < 2 * 10**6
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.skipif(not COMPILED, reason="needs the compiled planner")

@@ -26,6 +26,13 @@ from search_service.engines.whoosh.weights import (
     PROXIMITY_DEPTH,
     PROXIMITY_PASSAGES,
 )
+from search_service.errors import InvalidValue
+
+_MOST = 2**31 - 1
+"""Hits are counted so far."""
+
+MOST_PASSAGES = 1000
+"""Passages that are shown of a document."""
 
 
 class Executor:
@@ -40,6 +47,12 @@ class Executor:
 
     def execute(self, request: Request) -> Answer:
         """Raises `QueryTooCostly`, `InvalidValue` for other nodes, `UnknownName` for fields."""
+        if not (
+            0 <= request.limit <= _MOST
+            and 0 <= request.offset <= _MOST
+            and 0 < request.passages <= MOST_PASSAGES
+        ):
+            raise _no_page(request)
         evaluation = Evaluation(self.snapshot, request.group == "document", request.deadline)
         if self._whole or request.group == "passage":
             evaluation.check()
@@ -52,6 +65,15 @@ class Executor:
                 return words.answer(evaluation, flat, request)
         matched = evaluation.hits(request.query)
         return _Ranking(self.snapshot, request, evaluation, matched).answer()
+
+
+def _no_page(request: Request) -> InvalidValue:
+    """What is wrong with the page that is asked for."""
+    for name, value in (("limit", request.limit), ("offset", request.offset)):
+        if not 0 <= value <= _MOST:
+            return InvalidValue(name, value, "a number from 0 to %(most)s", most=_MOST)
+    cure = "from 1 to %(most)s of a document are shown"
+    return InvalidValue("passages", request.passages, cure, most=MOST_PASSAGES)
 
 
 def execute(segments: Sequence[Segment], request: Request) -> Answer:

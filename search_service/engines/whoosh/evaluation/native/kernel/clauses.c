@@ -3,25 +3,29 @@
 #include "search.h"
 
 /* The units (ascending) that all words of a phrase have in a field, deleted ones included. */
-static int common_units(Index *index, const Plan *plans, Py_ssize_t count, Found *common) {
+static int common_units(Search *search, const Plan *plans, Py_ssize_t count, Found *common) {
+    Index *index = search->index;
     Py_ssize_t rarest = 0;
     for (Py_ssize_t i = 1; i < count; i++)
         if (plans[i].postings < plans[rarest].postings) rarest = i;
     if (!gather(index, plans + rarest, NULL, 0, 1, 0, NULL, common)) return 0;
     for (Py_ssize_t i = 0; i < count && common->count; i++) {
         Found among = *common;
+        if (is_past(index, search->deadline)) return 0;
         if (i != rarest && !gather(index, plans + i, among.units, among.count, 1, 0, NULL, common)) return 0;
     }
     return 1;
 }
 
 /* Where the last words of a phrase stand in a field. */
-static int phrase_ends(Index *index, const Clause *clause, const Plan *plans, Places *ends) {
+static int phrase_ends(Search *search, const Clause *clause, const Plan *plans, Places *ends) {
+    Index *index = search->index;
     Found common = {0};
-    if (!common_units(index, plans, clause->words, &common)) return 0;
+    if (!common_units(search, plans, clause->words, &common)) return 0;
     if (!places_of(index, plans, 0, common.units, common.count, ends)) return 0;
     for (Py_ssize_t i = 1; i < clause->words && ends->count; i++) {
         Places next = {0};
+        if (is_past(index, search->deadline)) return 0;
         if (!places_of(index, plans + i, 0, common.units, common.count, &next)) return 0;
         int64_t *out = take(index, (size_t)next.count * 8);
         if (!out) return 0;
@@ -37,7 +41,7 @@ static int gather_phrase(Search *search, Clause *clause) {
     Places ends[VIEWS_OF_A_SEGMENT] = {{0}};
     Py_ssize_t total = 0, n = 0, next[VIEWS_OF_A_SEGMENT] = {0};
     for (Py_ssize_t f = 0; f < clause->fields; f++) {
-        if (!phrase_ends(index, clause, clause->plans + f * clause->words, ends + f)) return 0;
+        if (!phrase_ends(search, clause, clause->plans + f * clause->words, ends + f)) return 0;
         total += ends[f].count;
     }
     Found *found = &clause->found;

@@ -299,7 +299,7 @@ static int weigh_hits(Search *search, Py_ssize_t from, Py_ssize_t to) {
 /* One clause that was gathered whole: there is little of it, so ranges would take longer than the rest. */
 static int find_one(Search *search) {
     Clause *clause = search->clauses;
-    if (!gather_clause(search, clause, NULL)) return 0;
+    if (is_past(search->index, search->deadline) || !gather_clause(search, clause, NULL)) return 0;
     weigh(search);
     search->hits = take(search->index, (size_t)clause->found.count * sizeof(Hit));
     search->scores = take(search->index, (size_t)clause->found.count * 8);

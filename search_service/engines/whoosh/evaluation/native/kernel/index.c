@@ -147,6 +147,7 @@ static int make_columns(Index *index) {
         index->short_lengths[i] = length < LONG ? (uint8_t)length : LONG;
         if (length < index->shortest) index->shortest = length;
     }
+    if (!passages) index->shortest = 0;
     if (!index->live) return 1;
     index->live_passages_set = PyMem_Calloc(words, 8);
     for (size_t i = 0; i < passages && index->live_passages_set; i++)

@@ -170,7 +170,8 @@ static int offer_one(Search *search, List *lists, Py_ssize_t count) {
     int64_t last = -1;
     int32_t counted = -1;
     int sound = 1;
-    for (Py_ssize_t k = 0; k < count && sound; k++) sound = offer_list(search, lists + k, &last, &counted);
+    for (Py_ssize_t k = 0; k < count && sound; k++)
+        sound = !is_past(search->index, search->deadline) && offer_list(search, lists + k, &last, &counted);
     return sound;
 }
 

@@ -131,8 +131,9 @@ uint64_t *new_set(Index *index) {
 
 static uint32_t parts_of(double worth, double part) { return (uint32_t)ceil(worth / part * (1 + 1e-9)); }
 
-/* What each clause is worth at most where it decides, and where it has similar forms alone. */
-static void bound_clauses(Search *search) {
+/* What each clause is worth at most where it decides, and where it has similar forms alone; 0 where that is
+   nothing, or too much to be told. */
+static int bound_clauses(Search *search) {
     const Index *index = search->index;
     Bounds *bounds = &search->bounds;
     double whole = index->weights[WHOLE_LEVEL] * index->gain, similar = index->weights[index->decisive - 1] * index->gain;
@@ -144,25 +145,28 @@ static void bound_clauses(Search *search) {
         sure[c] = clause->kind == CONSTANT
                       ? clause->factor * (1.0 + documents)
                       : whole * (passage->decided + passage->total + documents * (document->decided + document->total));
+        if (!(sure[c] >= 0)) return 0;
         total += sure[c];
         if (!clause->stop && search->shares[c] > 0 && sure[c] / search->shares[c] < bounds->whole)
             bounds->whole = sure[c] / search->shares[c];
     }
     bounds->part = total / PARTS;
+    if (!(bounds->part > 0) || isinf(bounds->part)) return 0;
     bounds->all = 0;
-    for (Py_ssize_t c = 0; c < search->count && total > 0; c++) {
+    for (Py_ssize_t c = 0; c < search->count; c++) {
         bounds->sure[c] = parts_of(sure[c], bounds->part);
         const Clause *clause = search->clauses + c;
         double total_share = clause->mix.total + documents * clause->document_mix.total;
         bounds->similar[c] = parts_of(similar * total_share, bounds->part);
         bounds->all += bounds->sure[c];
     }
+    return 1;
 }
 
 /* How many parts a passage must have to be among the best; 0 where any may do. */
 static uint32_t least_parts(const Search *search) {
     const Bounds *bounds = &search->bounds;
-    if (bounds->part <= 0 || bounds->all >= 1u << PLANES || search->best_count < search->most || !search->most)
+    if (bounds->all >= 1u << PLANES || search->best_count < search->most || !search->most)
         return 0;
     uint32_t parts = 0;
     for (; parts <= bounds->all; parts++) {
@@ -218,8 +222,8 @@ int make_bounds(Search *search, int similar) {
     for (Py_ssize_t c = 0; c < search->count; c++)
         if (!(search->clauses[c].factor >= 0) || isinf(search->clauses[c].factor)) return 0;
     if (!similar && (!search->counted || search->count == 1)) return 0;
-    if (search->counted) bound_clauses(search);
-    else bound_similar(search);
+    if (search->counted) return bound_clauses(search);
+    bound_similar(search);
     return 1;
 }
 

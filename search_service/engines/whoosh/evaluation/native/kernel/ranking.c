@@ -63,7 +63,9 @@ int offer(Search *search, Candidate *candidate, Py_ssize_t hits) {
     Candidate *heap = search->best;
     int full = search->best_count == search->most;
     if (full && (!search->most || candidate->key < heap->key || !before(search, candidate, heap))) return 1;
-    Hit *kept = take(search->index, (size_t)(hits < search->kept ? hits : search->kept) * sizeof(Hit));
+    Py_ssize_t shown = hits < search->kept ? hits : search->kept;
+    /* In the place of those of the candidate that goes: otherwise each that comes would take more memory. */
+    Hit *kept = full && heap->count >= shown ? heap->hits : take(search->index, (size_t)shown * sizeof(Hit));
     if (!kept) return 0;
     candidate->count = best_of(candidate->hits, hits, search->kept, kept);
     candidate->hits = kept;

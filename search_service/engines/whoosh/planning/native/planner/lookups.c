@@ -7,6 +7,7 @@
 #include "planner.h"
 
 int make_room(Numbers *numbers, Py_ssize_t more) {
+    if (numbers->count + more <= numbers->room) return 1;
     Py_ssize_t room = numbers->count + more + numbers->room;
     int64_t *values = PyMem_Realloc(numbers->values, (size_t)(room + 64) * sizeof(int64_t));
     if (!values) {
