@@ -15,6 +15,7 @@ from search_service.engines.whoosh.evaluation.facets import count_facets
 from search_service.engines.whoosh.evaluation.flat import flatten
 from search_service.engines.whoosh.evaluation.hits import Hits, evidence_sum
 from search_service.engines.whoosh.evaluation.kernel import WholeKernel, chosen_kernel
+from search_service.engines.whoosh.evaluation.leaves import Leaves
 from search_service.engines.whoosh.evaluation.proximity import nearness, neighbours
 from search_service.engines.whoosh.evaluation.topk import first
 from search_service.engines.whoosh.evaluation.tree import Evaluation, Part
@@ -53,16 +54,18 @@ class Executor:
             and 0 < request.passages <= MOST_PASSAGES
         ):
             raise _no_page(request)
-        evaluation = Evaluation(self.snapshot, request.group == "document", request.deadline)
-        if self._whole or request.group == "passage":
-            evaluation.check()
-            flat = flatten(evaluation, request.query)
+        by_documents = request.group == "document"
+        if self._whole or not by_documents:
+            leaves = Leaves(self.snapshot, by_documents, request.deadline)
+            leaves.check()
+            flat = flatten(leaves, request.query)
             if flat and self._whole:
                 return whole.answer(self.snapshot, self._whole, flat, request)
             if flat and plain.can_answer(flat, request):
-                return plain.answer(evaluation, flat, request)
+                return plain.answer(leaves, flat, request)
             if flat and words.can_answer(self.snapshot, flat, request):
-                return words.answer(evaluation, flat, request)
+                return words.answer(leaves, flat, request)
+        evaluation = Evaluation(self.snapshot, by_documents, request.deadline)
         matched = evaluation.hits(request.query)
         return _Ranking(self.snapshot, request, evaluation, matched).answer()
 

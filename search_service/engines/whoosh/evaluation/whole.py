@@ -13,6 +13,9 @@ from search_service.engines.whoosh.evaluation.kernel import WholeKernel
 from search_service.engines.whoosh.snapshot import Coded, Snapshot
 from search_service.engines.whoosh.store.arraytypes import Mask
 from search_service.errors import QueryTooCostly, UnknownName
+from search_service.making import maker
+
+_answer = maker(Answer)
 
 _LAST_DAY = 2**31 - 1
 _ANY_DAY = None, None, 0, 0
@@ -55,7 +58,7 @@ def answer(snapshot: Snapshot, kernel: WholeKernel, flat: Flat, request: Request
         raise QueryTooCostly("the query took too long: ask for fewer or rarer words") from error
     found, documents, passages, all_words, word_documents, counts = page
     counted = _facets(facets, counts) if facets else {}
-    return Answer(found, documents, passages, all_words, counted, word_documents)
+    return _answer(found, documents, passages, all_words, counted, word_documents)
 
 
 def _condition(snapshot: Snapshot, name: str, values: tuple[str, ...]) -> tuple[Any, bool, Mask]:
