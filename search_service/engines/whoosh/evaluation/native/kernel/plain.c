@@ -55,6 +55,12 @@ static inline void fetch_ahead(const Index *index, const List *list, Py_ssize_t 
         __builtin_prefetch(index->short_lengths + list->base + unit_at(list->view, posting + AHEAD));
 }
 
+/* The same where it is asked, too, what documents they are of. */
+static inline void fetch(const Index *index, uint32_t unit) {
+    __builtin_prefetch(index->short_lengths + unit);
+    __builtin_prefetch(index->first_passages + (unit >> 6));
+}
+
 /* The document that is being passed. */
 typedef struct {
     int32_t end;
@@ -147,7 +153,7 @@ static int offer_list(Search *search, const List *list, int64_t *last, int32_t *
         uint32_t unit = list->base + unit_at(list->view, p), frequency = list->view->frequency[p];
         if (unit >= (uint32_t)index->passages || unit <= *last) return fail(index, DAMAGED);
         *last = unit;
-        fetch_ahead(index, list, p);
+        if (p + AHEAD < list->end) fetch(index, list->base + unit_at(list->view, p + AHEAD));
         if (index->live && !is_live(index, unit)) continue;
         if (simple) {
             int32_t end = end_of_document(index, (int32_t)unit);
@@ -260,7 +266,7 @@ static int offer_met(Search *search, const List *lists, const uint64_t *met, Py_
     for (; last < end && sound; met = last) {
         uint32_t unit = unit_of(*met);
         for (; last < end && unit_of(*last) == unit; last++)
-            if (last + AHEAD < end) __builtin_prefetch(index->short_lengths + unit_of(last[AHEAD]));
+            if (last + AHEAD < end) fetch(index, unit_of(last[AHEAD]));
         double least = simple ? least_key(search) : -HUGE_VAL, score = worth_of(index, lists, met, last, least);
         if (!simple) {
             sound = consider(search, &document, (int32_t)unit, score);
