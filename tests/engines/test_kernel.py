@@ -67,7 +67,10 @@ def test_no_range_hides_what_is_among_the_best(tmp_path: Path, options: list[str
 @pytest.mark.skipif(sanitizer() is None, reason="needs gcc with its sanitizers")
 @pytest.mark.parametrize("module", list(NATIVE))
 def test_nonsense_is_refused_under_the_sanitizers(module: str, tmp_path: Path) -> None:
-    sanitizers = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
+    sanitizers = (
+        "-fsanitize=address,undefined,float-cast-overflow",
+        "-fno-sanitize-recover=undefined,float-cast-overflow",
+    )
     checked = built(module, tmp_path, *sanitizers)
     environment = {
         **os.environ,
