@@ -202,3 +202,21 @@ def test_a_file_cut_short_is_refused_with_the_cure(tmp_path: Path, suffix: str, 
     path.write_bytes(data[:keep])
     with pytest.raises(IndexDamaged, match="run the index command"):
         engine.reader(new).document("d2")
+
+
+def test_a_long_run_with_little_memory_holds_few_files_open(tmp_path: Path) -> None:
+    """It would run out of descriptors, and could not even say so in its report."""
+    engine = WhooshEngine(memory=1)
+    writer = engine.writer(tmp_path, None)
+    ids = [f"d{number}" for number in range(150)]
+    for number, document_id in enumerate(ids):
+        document = make_document(document_id, [("en", "Carpets of wool.")])
+        writer.add(engine.prepare(document))
+        if number in (70, 140):
+            assert writer.delete("d0") == (number == 70)
+        assert len([*tmp_path.glob("*.words")]) <= 64
+    counts = writer.commit()
+    assert counts["documents"] == 149
+    assert counts["segments"] <= MAX_SEGMENTS
+    reader = engine.reader(tmp_path)
+    assert {d.id for d in reader.summaries()} == {*ids} - {"d0"}

@@ -29,6 +29,10 @@ from search_service.engines.whoosh.writing.toc import TOC_FILE, write_toc
 from search_service.errors import IndexDamaged
 
 
+_MOST_OPEN = 64
+"""Segments that are held open: each takes two descriptors, of which a process may have 1,024."""
+
+
 @dataclass
 class _Open:
     """A segment that is in this generation so far, with what this run deletes from it."""
@@ -170,6 +174,8 @@ class WhooshWriter:
         self._open.append(entry)
         self._building = {}
         self._replaced = set()
+        if len(self._open) >= _MOST_OPEN:
+            self._merge(large=True, purge=False)
 
     def _merge(self, *, large: bool, purge: bool) -> None:
         sizes = [entry.size() for entry in self._open]
