@@ -30,7 +30,7 @@ from search_service.engines.whoosh.weights import (
 from search_service.errors import InvalidValue
 
 _MOST = 2**31 - 1
-"""Hits are counted so far."""
+"""A kernel counts hits in 32 bits."""
 
 MOST_PASSAGES = 1000
 """Passages that are shown of a document."""

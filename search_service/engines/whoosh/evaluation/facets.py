@@ -25,6 +25,8 @@ def count_facets(
     `units` are the passages that match, `kept` those of them that pass all filters. A facet ignores
     the filter on itself, so that its other values can be chosen.
     """
+    if not names:
+        return {}
     counts = {}
     of_kept = snapshot.passage_document.take(kept)
     each = of_kept[changes(of_kept)]

@@ -6,7 +6,7 @@ weight when they are short, and by counting over all units when they are long.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -67,22 +67,30 @@ class NumpyKernel:
         return self._scored(found, plan.counts, factor, evidence=evidence)
 
     def gather_words(
-        self, plans: Sequence[Plan], factors: Sequence[float], surfaces: Sequence[float | None]
+        self,
+        plans: Sequence[Plan],
+        factors: Sequence[float],
+        surfaces: Sequence[float | None],
+        check: Callable[[], None],
     ) -> list[tuple[Gathered, Gathered | None]] | None:
         """Sum and score several words at once, with evidence; None where they do not fit together.
 
         And for a word with a factor of its surface, what is written as it was asked, or folded.
+        Between steps `check` is called, which may raise.
         """
         size = self._snapshot.passage_count
         if not Reading.fits(len(plans), size):
             return None
         shown = any(surface is not None for surface in surfaces)
-        sums = Reading(self.views, plans, size).sums(self._snapshot.live, surface=shown)
+        reading = Reading(self.views, plans, size)
+        check()
+        sums = reading.sums(self._snapshot.live, surface=shown)
         units = sums.units.astype(np.int32)
         gathered = []
         for plan, factor, surface, (low, high) in zip(
             plans, factors, surfaces, pairwise(sums.bounds), strict=True
         ):
+            check()
             decided, best = sums.decided[low:high], sums.best[low:high]
             total = decided if sums.total is sums.decided else sums.total[low:high]
             found = Occurrences(units[low:high], decided, total, best)

@@ -308,10 +308,10 @@ class Evaluation(Leaves):
             plans.append(plan)
             factors.append(worth)
             extras.append(factor * SURFACE_SHARE * part.boost if surface else None)
-        gathered = self.kernel.gather_words(plans, factors, extras)
+            self.check()
+        gathered = self.kernel.gather_words(plans, factors, extras, self.check)
         if gathered is None:
             return None
-        self.check()
         return [
             (
                 self.answered(word, worth),

@@ -120,23 +120,26 @@ class Postings:
         skipped = int(self.frequencies(first, posting).sum()) if posting > first else 0
         return int(self.position_blocks[block]) + skipped
 
-    def costs(self, blocks: NDArray[np.int64]) -> NDArray[np.int64]:
-        """int64: postings and positions before some blocks of postings."""
-        before: NDArray[np.int64] = self.position_blocks[blocks].astype(np.int64)
-        return before + (blocks << BLOCK_BITS)
+    def costs(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """int64: postings and positions before some places among the postings."""
+        return places + self._position_starts(places)
 
-    def block_within(self, block: int, cost: int) -> int:
-        """The last block that so many postings and positions after the beginning of a block reach.
+    def reached(self, place: int, cost: int) -> int:
+        """Where the postings from a place on end that have no more than a number of positions.
 
-        Never that block itself: it is passed whole, whatever it costs.
+        Each posting counts as a position, too, and one is passed whatever it has.
         """
-        starts = self.position_blocks
+        block, starts = place >> BLOCK_BITS, self.position_blocks
 
         def cost_to(end: int) -> int:
             return ((end - block) << BLOCK_BITS) + int(starts[end]) - int(starts[block])
 
-        reached = bisect_right(range(block, len(starts)), cost, key=cost_to) - 1
-        return block + max(reached, 1)
+        last = bisect_right(range(block, len(starts)), cost, key=cost_to) - 1 + block
+        if last > block:
+            return last << BLOCK_BITS
+        within = self.frequencies(place, min((block + 1) << BLOCK_BITS, len(self)))
+        costs = np.cumsum(within + 1, dtype=np.int64)
+        return place + max(1, int(costs.searchsorted(cost, "right")))
 
     def search(
         self, low: int, high: int, units: NDArray[Any]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -9,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-_HELD = 1 << 16
-"""Bytes that are held in memory: little, as there is one for each of many segments."""
+_HELD = 1 << 20
+"""Bytes that are held in memory."""
 
 
 def scratch(count: int, dtype: DTypeLike, folder: Path | None) -> NDArray[Any]:
-    """Zeros, to be written; beyond 64 KB in a temporary file without a name, which is mapped.
+    """Zeros, to be written; beyond a megabyte in a temporary file without a name, which is mapped.
 
     The system writes its pages to the disk when memory is needed for something else. The file is
     gone with the array. Raises `OSError` when the disk is full.
@@ -27,4 +29,11 @@ def scratch(count: int, dtype: DTypeLike, folder: Path | None) -> NDArray[Any]:
         for _ in range(0, size, _HELD):
             file.write(bytes(_HELD))
         file.flush()
-        return np.memmap(file, dtype, "r+", shape=(count,))
+        return np.asarray(np.memmap(file, dtype, "r+", shape=(count,)))
+
+
+def scratches(counts: Sequence[int], dtype: DTypeLike, folder: Path | None) -> list[NDArray[Any]]:
+    """Several of them that lie in one: a file for each of many segments would be too many."""
+    ends = list(accumulate(counts, initial=0))
+    whole = scratch(ends[-1], dtype, folder)
+    return [whole[low:high] for low, high in pairwise(ends)]

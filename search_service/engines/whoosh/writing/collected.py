@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from search_service.engines.whoosh.writing.columns import DOCUMENT_FACETS, Ints, Numbers
 from search_service.engines.whoosh.writing.prepared import Column, Prepared
 
-_AT_ONCE = 1000
-"""Documents whose passages are put together."""
+_AT_ONCE = 1 << 13
+"""Passages that are put together."""
 
 _PLACES: dict[str, slice | int] = {
     "spans": slice(Column.START, Column.LEAD_IN_START),
@@ -101,7 +101,15 @@ class Collected:
         yield from _joined(self._headings)
 
 
-def _joined(arrays: Sequence[Ints]) -> Iterator[Ints]:
-    """Those of so many documents at a time."""
-    for low in range(0, len(arrays), _AT_ONCE):
-        yield np.concatenate(arrays[low : low + _AT_ONCE])
+def _joined(arrays: Iterable[Ints]) -> Iterator[Ints]:
+    """Those of some documents, until there are enough passages."""
+    some: list[Ints] = []
+    count = 0
+    for array in arrays:
+        some.append(array)
+        count += len(array)
+        if count >= _AT_ONCE:
+            yield np.concatenate(some)
+            some, count = [], 0
+    if some:
+        yield np.concatenate(some)

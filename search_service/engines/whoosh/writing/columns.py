@@ -21,8 +21,8 @@ from search_service.schema import FACETS
 
 DOCUMENT_FACETS = tuple(facet.name for facet in FACETS if facet.level == "document")
 
-_AT_ONCE = 1 << 13
-"""Documents whose passages are told at a time."""
+_AT_ONCE = 1 << 14
+"""Passages that are told at a time."""
 
 Ints = NDArray[Any]
 
@@ -96,11 +96,14 @@ class Columns(Protocol):
 def write_words(file: ArrayWriter, columns: Columns) -> dict[str, Any]:
     """Write what `Segment` reads beside vocabulary and postings; returns the meta data."""
     counts = columns.passage_counts
-    file.add_starts("document.passages", "<i4", [counts])
+    starts = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    file.add("document.passages", "<i4", starts)
+    passages = int(starts[-1])
     file.begin("passage.document", "<i4")
-    for low in range(0, len(counts), _AT_ONCE):
-        some = counts[low : low + _AT_ONCE]
-        file.extend(np.repeat(np.arange(low, low + len(some)), some))
+    for low in range(0, passages, _AT_ONCE):
+        some = np.arange(low, min(low + _AT_ONCE, passages))
+        file.extend(starts.searchsorted(some, "right") - 1)
     _write_passages(file, columns, {"length": "<i4", "language": "u1", "signature": "<u8"})
     first, last = columns.days
     file.add("document.first_day", "<i4", first)
@@ -115,7 +118,7 @@ def write_words(file: ArrayWriter, columns: Columns) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "documents": len(counts),
-        "passages": int(counts.sum()),
+        "passages": passages,
         "languages": list(columns.languages),
         "facets": facets,
     }

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from search_service.engines.whoosh.store.scratch import scratch
+from search_service.engines.whoosh.store.scratch import scratches
 from search_service.engines.whoosh.store.vocabulary import KeyTable, Vocabulary
 from search_service.engines.whoosh.writing.packing import (
     COMPILED,
@@ -51,7 +51,7 @@ def join(
     """
     join_all = _compiled if (COMPILED if compiled is None else compiled) else _plain
     languages = sorted(set().union(*map(_languages, vocabularies, live)))
-    maps = [scratch(len(vocabulary), np.int32, folder) for vocabulary in vocabularies]
+    maps = scratches([*map(len, vocabularies)], np.int32, folder)
     files = {
         name: opened.enter_context(TemporaryFile(dir=folder))  # noqa: SIM115 -- `opened` closes it
         for name in VOCABULARY

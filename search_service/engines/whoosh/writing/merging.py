@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from search_service.durable import DurableFile
 from search_service.engines.whoosh.store.arrays import ArrayWriter
-from search_service.engines.whoosh.store.postings import BLOCK_BITS, POSITION_BLOCK, PostingsWriter
-from search_service.engines.whoosh.store.scratch import scratch
+from search_service.engines.whoosh.store.postings import PostingsWriter
+from search_service.engines.whoosh.store.scratch import scratches
 from search_service.engines.whoosh.store.segment import TEXTS_SUFFIX, WORDS_SUFFIX, Segment
 from search_service.engines.whoosh.writing.columns import Ints, Texts, Written, write_words, written
 from search_service.engines.whoosh.writing.joining import join
@@ -24,8 +24,8 @@ from search_service.schema import TITLE_FIELD
 _CHUNK = 1 << 17
 """Postings and positions that are merged at a time, each about a hundred bytes."""
 
-_ROWS = 1 << 16
-"""Rows that are looked at together: 16 bits count them."""
+_ROWS = 1 << 14
+"""Rows that are looked at together, in a kilobyte for each block of postings that they begin in."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,15 @@ class _Source:
 def merge(segments: Sequence[Segment], folder: Path, name: str) -> Written:
     """Write a segment of the live documents of others, in their order; returns its files.
 
-    Whatever their size, it holds some megabytes, and some tens of bytes of each document.
+    Whatever their size, it holds some megabytes, some tens of bytes of each document, and where
+    anything is deleted a byte of each passage.
     """
     columns = Merged(segments)
     files = _merge_texts(columns, folder / f"{name}{TEXTS_SUFFIX}")
     target = DurableFile(folder / f"{name}{WORDS_SUFFIX}")
     with ArrayWriter(target, folder) as file:
         with ExitStack() as opened:
-            live = [_live_rows(segment, folder) for segment in segments]
+            live = _live_rows(segments, folder)
             vocabularies = [segment.vocabulary for segment in segments]
             vocabulary, row_maps = join(vocabularies, live, opened, folder)
             vocabulary.write(file)
@@ -88,15 +89,15 @@ def _merge_texts(columns: Merged, path: Path) -> Written:
 
 def _sources(segments: Sequence[Segment], row_maps: Sequence[Ints], folder: Path) -> list[_Source]:
     """Where the documents, passages and rows of each segment go."""
-    sources = []
+    document_maps = scratches([s.document_count for s in segments], np.int32, folder)
+    passage_maps = scratches([s.passage_count for s in segments], np.int32, folder)
     documents = passages = 0
-    for segment, row_map in zip(segments, row_maps, strict=True):
-        document_map = scratch(segment.document_count, np.int32, folder)
+    for segment, document_map, passage_map in zip(
+        segments, document_maps, passage_maps, strict=True
+    ):
         documents += _number(segment.live_documents, document_map, documents)
-        passage_map = scratch(segment.passage_count, np.int32, folder)
         passages += _number(segment.live, passage_map, passages)
-        sources.append(_Source(segment, document_map, passage_map, row_map))
-    return sources
+    return list(map(_Source, segments, document_maps, passage_maps, row_maps))
 
 
 def _number(live: NDArray[np.bool_] | None, numbers: Ints, first: int) -> int:
@@ -111,19 +112,24 @@ def _number(live: NDArray[np.bool_] | None, numbers: Ints, first: int) -> int:
     return number - first
 
 
-def _live_rows(segment: Segment, folder: Path) -> NDArray[np.bool_]:
-    """bool[R]: the rows that any live unit has in any field."""
-    found = scratch(len(segment.vocabulary), bool, folder)
+def _live_rows(segments: Sequence[Segment], folder: Path) -> list[NDArray[np.bool_]]:
+    """Of each bool[R]: the rows that any live unit has in any field."""
+    rows = scratches([len(segment.vocabulary) for segment in segments], bool, folder)
+    for segment, found in zip(segments, rows, strict=True):
+        _find_live_rows(segment, found)
+    return rows
+
+
+def _find_live_rows(segment: Segment, found: NDArray[np.bool_]) -> None:
     if segment.live is None or segment.live_documents is None:
         found[:] = True
-        return found
+        return
     for name, postings in segment.fields.items():
         live = segment.live_documents if name == TITLE_FIELD else segment.live
         for low in range(0, len(postings), _CHUNK):
             high = min(low + _CHUNK, len(postings))
             places = (low + np.flatnonzero(live[postings.units(low, high)])).astype(np.uint32)
             found[np.searchsorted(postings.starts, places, side="right") - 1] = True
-    return found
 
 
 def _merge_field(writer: PostingsWriter, field: str, sources: Sequence[_Source], rows: int) -> None:
@@ -146,9 +152,7 @@ def _chunks(field: str, sources: Sequence[_Source], rows: int) -> Iterator[tuple
         for source in sources:
             low, high = source.rows(first, last)
             postings = source.segment.fields[field]
-            starts = postings.starts[low : high + 1].astype(np.int64)
-            # To the block: what a row has of its last one is told of the next row.
-            costs = postings.costs(starts >> BLOCK_BITS) + (starts & (POSITION_BLOCK - 1))
+            costs = postings.costs(postings.starts[low : high + 1].astype(np.int64))
             np.add.at(sizes, source.row_map[low:high] - first, np.diff(costs))
         ends = np.cumsum(sizes)
         low = 0
@@ -175,8 +179,7 @@ def _pieces(source: _Source, field: str, low: int, high: int) -> Iterator[_Piece
     end = int(starts[0])
     while end < starts[-1]:
         begin = end
-        reached = postings.block_within(begin >> BLOCK_BITS, _CHUNK)
-        end = min(reached << BLOCK_BITS, int(starts[-1]))
+        end = min(postings.reached(begin, _CHUNK), int(starts[-1]))
         rows = np.repeat(targets, np.diff(starts.clip(begin, end)))
         units = source.units(field)[postings.units(begin, end)]
         frequencies, positions = postings.positions(begin, end)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,10 @@ Row = tuple[str, str, str]
 
 MAX_ROWS = 1 << 24
 
-_AT_ONCE = 1000
-"""Strings that are written together."""
+_AT_ONCE = 1 << 13
+"""Strings that are written together, if they are short; longer ones by their bytes."""
 
-T = TypeVar("T")
+_BYTES_AT_ONCE = 1 << 16
 
 VOCABULARY = {
     "folded.starts": "<u4",
@@ -78,18 +78,29 @@ def write_strings(
 
     `starts` is the type of the places where they begin, `<u8` for what `catalogue.Blobs` reads.
     """
-    lengths = (np.array([*map(len, some)], np.int64) for some in batches(strings, _AT_ONCE))
-    file.add_starts(f"{name}.starts", starts, lengths)
+    file.add_starts(f"{name}.starts", starts, _lengths(strings))
     file.begin(f"{name}.bytes", "u1")
-    for some in batches(strings, _AT_ONCE):
-        file.extend(b"".join(some))
+    for piece in _joined(strings):
+        file.extend(piece)
 
 
-def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of so many of them, in order."""
-    rest = iter(items)
-    while some := list(islice(rest, size)):
+def _lengths(strings: Iterable[bytes]) -> Iterator[NDArray[np.int64]]:
+    rest = map(len, strings)
+    while len(some := np.fromiter(islice(rest, _AT_ONCE), np.int64)):
         yield some
+
+
+def _joined(strings: Iterable[bytes]) -> Iterator[bytes]:
+    """Put together by their number, and by their bytes, as they are of any length."""
+    some: list[bytes] = []
+    size = 0
+    for string in strings:
+        some.append(string)
+        size += len(string)
+        if size >= _BYTES_AT_ONCE or len(some) >= _AT_ONCE:
+            yield b"".join(some)
+            some, size = [], 0
+    yield b"".join(some)
 
 
 def _strings(name: str, strings: Sequence[bytes]) -> dict[str, Array | bytes]:

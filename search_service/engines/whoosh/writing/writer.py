@@ -29,7 +29,7 @@ from search_service.engines.whoosh.writing.toc import TOC_FILE, write_toc
 from search_service.errors import IndexDamaged
 
 _MOST_OPEN = 64
-"""Segments that are held open: each takes two descriptors, and four while it is merged, of 1,024."""
+"""Segments that are held open: each takes two descriptors, of which a process may have 1,024."""
 
 
 @dataclass

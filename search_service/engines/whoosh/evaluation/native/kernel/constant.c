@@ -54,7 +54,7 @@ static int offer_document(Search *search, const uint64_t *bits, int32_t document
     for (int32_t unit = index->document_starts[document]; unit < end && search->best_count < search->most; unit++) {
         if (!(bits[unit >> 6] >> (unit & 63) & 1)) continue;
         Hit hit = {score, unit, 1};
-        Candidate candidate = {score, score, document, 1, 1, 0, &hit};
+        Candidate candidate = {score, score, document, 1, 1, 0, &hit, 0};
         if (!offer(search, &candidate, 1)) return 0;
     }
     return 1;

@@ -277,7 +277,7 @@ static int offer_met(Search *search, const List *lists, const uint64_t *met, Py_
             search->total_documents++;
             passed = end_of_document(index, (int32_t)unit);
         }
-        if (score >= least) sound = offer_passage(search, (int32_t)unit, score, score);
+        if (!(score < least)) sound = offer_passage(search, (int32_t)unit, score, score);
     }
     return sound;
 }
@@ -291,7 +291,7 @@ static int offer_few(Search *search, const List *lists, Py_ssize_t count) {
     if (!met || !other) return 0;
     for (Py_ssize_t k = 0; k < count; k++)
         if (!read_list(index, lists + k, (uint64_t)k, met, &n)) return 0;
-    while (index->passages >> 2 * half) half++;
+    while ((index->passages - 1) >> 2 * half) half++;
     order_met(met, other, n, half);
     return offer_met(search, lists, met, n);
 }

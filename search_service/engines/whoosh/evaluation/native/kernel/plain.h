@@ -34,7 +34,7 @@ static inline double least_key(const Search *search) {
 
 static inline int offer_passage(Search *search, int32_t unit, double key, double score) {
     Hit hit = {score, unit, 1};
-    Candidate candidate = {key, score, search->index->passage_document[unit], 1, 1, 0, &hit};
+    Candidate candidate = {key, score, search->index->passage_document[unit], 1, 1, 0, &hit, 0};
     return offer(search, &candidate, 1);
 }
 

@@ -65,8 +65,10 @@ int offer(Search *search, Candidate *candidate, Py_ssize_t hits) {
     if (full && (!search->most || candidate->key < heap->key || !before(search, candidate, heap))) return 1;
     Py_ssize_t shown = hits < search->kept ? hits : search->kept;
     /* In the place of those of the candidate that goes: otherwise each that comes would take more memory. */
-    Hit *kept = full && heap->count >= shown ? heap->hits : take(search->index, (size_t)shown * sizeof(Hit));
+    int fits = full && heap->room >= shown;
+    Hit *kept = fits ? heap->hits : take(search->index, (size_t)shown * sizeof(Hit));
     if (!kept) return 0;
+    candidate->room = fits ? heap->room : shown;
     candidate->count = best_of(candidate->hits, hits, search->kept, kept);
     candidate->hits = kept;
     if (full) {
@@ -114,7 +116,7 @@ static int offer_passages(Search *search) {
             search->total_all += hit->had && (!search->words || (hit->had & search->asked) == search->asked);
         if (by_score ? is_too_late(search, hit->score) : !hit->had) continue;
         int32_t document = index->passage_document[hit->unit];
-        Candidate candidate = {key_of(search, document, hit->score), hit->score, document, 1, hit->had, 0, hit};
+        Candidate candidate = {key_of(search, document, hit->score), hit->score, document, 1, hit->had, 0, hit, 0};
         if (!offer(search, &candidate, 1)) return 0;
     }
     return 1;
@@ -139,7 +141,7 @@ int offer_hits(Search *search) {
         double score = best + index->document_share * met->sum, key = key_of(search, document, score);
         if (is_too_late(search, key)) continue;
         int32_t found = sure ? sure : (int32_t)(high - low);
-        Candidate candidate = {key, score, document, found, met->had, 0, hit};
+        Candidate candidate = {key, score, document, found, met->had, 0, hit, 0};
         if (!offer(search, &candidate, high - low)) return 0;
     }
     return 1;

@@ -84,6 +84,7 @@ typedef struct {
     uint32_t had;
     int32_t count;
     Hit *hits;
+    Py_ssize_t room; /* for so many of them */
 } Candidate;
 
 /* What is shown of a candidate, and of a passage of it. */
