@@ -278,7 +278,8 @@ def look_up(
 def _patch(values: NDArray[np.int32], low: int, high: int, places: Array, overflow: Array) -> None:
     """Put the overflow list's values over the 255s of the slice [low, high)."""
     if len(places):
-        first, last = np.searchsorted(places, (low, high))
+        # Of the same type: otherwise the whole list would be copied.
+        first, last = places.searchsorted(np.array((low, high), places.dtype)).tolist()
         if first < last:
             values[places[first:last].astype(np.int64) - low] = overflow[first:last]
 
