@@ -20,8 +20,8 @@ from search_service.languages.separators import FORM_SEPARATOR
 _SLOTS = 1 << 19
 """Slots of the cache, twelve bytes each."""
 
-_FORM_BYTES = 90
-_KEY_BYTES = 50
+_FORM_BYTES = 95
+_KEY_BYTES = 55
 """What a form and each of its keys cost besides while a vocabulary is made of them."""
 
 Local = tuple[NDArray[np.uint32], bytes, NDArray[np.uint64]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def give_back() -> None:
-    """Have glibc give up what it keeps of freed memory: without, a merge is added to the writing.
+    """Have glibc give up what it keeps of freed memory: without, what comes next is added to it.
 
     It keeps whatever lies below something in use. Other allocators have nothing to be asked.
     """

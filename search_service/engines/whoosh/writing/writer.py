@@ -120,6 +120,8 @@ class WhooshWriter:
         self._building[document_id] = self._builder.add(document)
         if self._builder.memory > self._memory:
             self._flush()
+            # Or it would be kept in pieces, and the next segment's need more beside them.
+            give_back()
 
     def delete(self, document_id: str) -> bool:
         """Leave a document out; whether it was there."""
