@@ -66,7 +66,9 @@ def _languages(vocabulary: Vocabulary, live: NDArray[np.bool_]) -> set[str]:
     codes: set[int] = set()
     for low in range(0, len(vocabulary), _CHUNK):
         high = low + _CHUNK
-        codes.update(np.unique(vocabulary.language[low:high][live[low:high]]).tolist())
+        # Not `np.unique`, which takes 20 ms to import what it needs.
+        counts = np.bincount(vocabulary.language[low:high][live[low:high]])
+        codes.update(counts.nonzero()[0].tolist())
     return {vocabulary.languages[code] for code in codes}
 
 
