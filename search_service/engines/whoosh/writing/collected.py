@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_service.engines.whoosh.writing.columns import DOCUMENT_FACETS, Ints, Numbers
+from search_service.engines.whoosh.writing.packing import batches
 from search_service.engines.whoosh.writing.prepared import Column, Prepared
 
 _AT_ONCE = 1 << 13
@@ -103,13 +104,4 @@ class Collected:
 
 def _joined(arrays: Iterable[Ints]) -> Iterator[Ints]:
     """Those of some documents, until there are enough passages."""
-    some: list[Ints] = []
-    count = 0
-    for array in arrays:
-        some.append(array)
-        count += len(array)
-        if count >= _AT_ONCE:
-            yield np.concatenate(some)
-            some, count = [], 0
-    if some:
-        yield np.concatenate(some)
+    return map(np.concatenate, batches(arrays, _AT_ONCE, len))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,12 @@ Row = tuple[str, str, str]
 MAX_ROWS = 1 << 24
 
 _AT_ONCE = 1 << 13
-"""Strings that are written together, if they are short; longer ones by their bytes."""
+"""Lengths that are written together."""
 
 _BYTES_AT_ONCE = 1 << 16
+"""Of strings that are written together."""
+
+T = TypeVar("T")
 
 VOCABULARY = {
     "folded.starts": "<u4",
@@ -80,8 +83,8 @@ def write_strings(
     """
     file.add_starts(f"{name}.starts", starts, _lengths(strings))
     file.begin(f"{name}.bytes", "u1")
-    for piece in _joined(strings):
-        file.extend(piece)
+    for some in batches(strings, _BYTES_AT_ONCE, _size):
+        file.extend(b"".join(some))
 
 
 def _lengths(strings: Iterable[bytes]) -> Iterator[NDArray[np.int64]]:
@@ -90,17 +93,23 @@ def _lengths(strings: Iterable[bytes]) -> Iterator[NDArray[np.int64]]:
         yield some
 
 
-def _joined(strings: Iterable[bytes]) -> Iterator[bytes]:
-    """Put together by their number, and by their bytes, as they are of any length."""
-    some: list[bytes] = []
-    size = 0
-    for string in strings:
-        some.append(string)
-        size += len(string)
-        if size >= _BYTES_AT_ONCE or len(some) >= _AT_ONCE:
-            yield b"".join(some)
-            some, size = [], 0
-    yield b"".join(some)
+def batches(items: Iterable[T], most: int, size: Callable[[T], int]) -> Iterator[list[T]]:
+    """Lists of them in order, each complete when its items are as large as that together."""
+    some: list[T] = []
+    total = 0
+    for item in items:
+        some.append(item)
+        total += size(item)
+        if total >= most:
+            yield some
+            some, total = [], 0
+    if some:
+        yield some
+
+
+def _size(string: bytes) -> int:
+    """Of any length; one of nothing has its place in a list."""
+    return len(string) + 8
 
 
 def _strings(name: str, strings: Sequence[bytes]) -> dict[str, Array | bytes]:
