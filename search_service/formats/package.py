@@ -28,7 +28,7 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
-    NotImplementedError,  # a compression that no one uses
+    NotImplementedError,  # zipfile raises it for a compression that it does not know
     OSError,
     ValueError,  # names that are no UTF-8
 )

@@ -12,6 +12,7 @@ from whoosh import query as q
 from search_service.engines.base import Request
 from search_service.engines.whoosh.evaluation import plain
 from search_service.engines.whoosh.evaluation.executor import Executor
+from search_service.engines.whoosh.evaluation.kernel import WordsKernel
 from search_service.engines.whoosh.evaluation.matches import Units
 from tests.engines.corpora import segments
 from tests.engines.fuzz_ranges import Families, OneLanguage
@@ -54,3 +55,16 @@ def _request(rng: random.Random, corpus: Families) -> Request:
         terms[place] = q.Term("text", words[place], boost=rng.choice((-1.0, -20.0, 0.0, 2.0)))
     request = Request(q.Or(terms), group="passage", limit=rng.choice((1, 3, 10)))
     return replace(request, first_day=20_000) if rng.random() < 0.1 else request
+
+
+def test_words_read_together_are_given_up_in_between(tmp_path: Path) -> None:
+    corpus = OneLanguage(random.Random(4), 30)
+    snapshot = Executor(segments(tmp_path, corpus.prepared, [], set()), "numpy").snapshot
+    kernel = snapshot.kernel
+    assert isinstance(kernel, WordsKernel)
+    plans = [snapshot.planner.form(word, (("text", 1),)) for word in corpus.folded[:3]]
+    for steps in range(4):
+        checks = iter([None] * steps)
+        with pytest.raises(StopIteration):
+            kernel.gather_words(plans, [1.0] * 3, [None, 1.0, None], checks.__next__)
+    assert kernel.gather_words(plans, [1.0] * 3, [None, 1.0, None], lambda: None)

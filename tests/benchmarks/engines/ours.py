@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,9 @@ class _Ours(Timed):
         gone = count_deleted(Segment(folder, name), deleted)
         return SegmentState(name, *counts, files | {file: (bytes_, sha256)}, file, *gone)
 
+    @abstractmethod
     def _preparing(self, corpus: Corpus) -> Prepare:
-        raise NotImplementedError
+        """What worker processes call with the number of a document."""
 
     def open(self, corpus: Corpus, folder: Path) -> None:
         self._reader = _Reader(folder, self._kernel)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ class PassageCodec(base.Codec):
 
     # Whoosh's codecs both read and write; this one reads.
     def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError(
+        raise UnsupportedOperation(
             "segments of passages are written by the engine: take PackedCodec, or no codec"
         )
 

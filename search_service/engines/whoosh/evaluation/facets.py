@@ -28,33 +28,37 @@ def count_facets(
     if not names:
         return {}
     counts = {}
-    of_kept = snapshot.passage_document.take(kept)
-    each = of_kept[changes(of_kept)]
+    found = _Found(snapshot, kept)
     for name in names:
         if name not in LEVELS:
             raise UnknownName("facet", name, LEVELS)
-        passages, of_passages, documents = kept, of_kept, each
+        among = found
         if name in filters.names:
-            passages = units[filters.keep(units, ignoring=name)]
-            of_passages = snapshot.passage_document.take(passages)
-            documents = of_passages[changes(of_passages)]
+            among = _Found(snapshot, units[filters.keep(units, ignoring=name)])
         coded = snapshot.coded(name)
-        codes: NDArray[np.integer]
-        if LEVELS[name] == "document":
-            codes = coded.codes.take(documents)
-            codes = codes[codes >= 0]
-        else:
-            codes = _once_a_document(coded.codes.take(passages), of_passages)
-        found = np.bincount(codes, minlength=len(coded.values)).tolist()
+        codes = among.codes(coded.codes, of_documents=LEVELS[name] == "document")
+        numbers = np.bincount(codes, minlength=len(coded.values)).tolist()
         counts[name] = {
-            value: count for value, count in zip(coded.values, found, strict=True) if count
+            value: count for value, count in zip(coded.values, numbers, strict=True) if count
         }
     return counts
 
 
-def _once_a_document(codes: NDArray[np.integer], documents: Ints) -> NDArray[np.integer]:
-    """The codes of passages; a document counts once for each that it has among them."""
-    # Bytes are put in order by counting, which keeps the documents of each in order.
-    order = codes.argsort(kind="stable")
-    codes, documents = codes.take(order), documents.take(order)
-    return codes[changes(documents) | changes(codes)]
+class _Found:
+    """Passages (ascending), and the documents that they are of."""
+
+    def __init__(self, snapshot: Snapshot, units: Ints) -> None:
+        self._units = units
+        self._of_units = snapshot.passage_document.take(units)
+        self._documents = self._of_units[changes(self._of_units)]
+
+    def codes(self, codes: NDArray[np.integer], *, of_documents: bool) -> NDArray[np.integer]:
+        """The codes that they have, once for each document that has one of them."""
+        if of_documents:
+            codes = codes.take(self._documents)
+            return codes[codes >= 0]
+        codes = codes.take(self._units)
+        # Bytes are put in order by counting, which keeps the documents of each in order.
+        order = codes.argsort(kind="stable")
+        codes, documents = codes.take(order), self._of_units.take(order)
+        return codes[changes(documents) | changes(codes)]

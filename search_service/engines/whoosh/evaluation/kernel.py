@@ -6,7 +6,7 @@ the last bit. All arrays of units ascend; units are passages, or documents where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -95,6 +95,24 @@ class WholeKernel(Kernel, Protocol):
 
     def search(self, *asked: Any) -> Page | None:
         """See `native/kernel/search.c`; None where the ranks of documents are asked for."""
+
+
+@runtime_checkable
+class WordsKernel(Kernel, Protocol):
+    """A kernel that reads several words in one go."""
+
+    def gather_words(
+        self,
+        plans: Sequence[Plan],
+        factors: Sequence[float],
+        surfaces: Sequence[float | None],
+        check: Callable[[], None],
+    ) -> list[tuple[Gathered, Gathered | None]] | None:
+        """Sum and score, with evidence; None where they do not fit together.
+
+        And for a word with a factor of its surface, what is written as it was asked, or folded.
+        Between steps `check` is called, which may raise.
+        """
 
 
 KERNELS = {

@@ -23,8 +23,8 @@ from search_service.engines.whoosh.evaluation.hits import (
     WordsEvidence,
     best_of,
 )
+from search_service.engines.whoosh.evaluation.kernel import WordsKernel
 from search_service.engines.whoosh.evaluation.leaves import Leaves
-from search_service.engines.whoosh.evaluation.numpy_kernel import NumpyKernel
 from search_service.engines.whoosh.evaluation.scoring import coverage_factor, idf
 from search_service.engines.whoosh.planning.plan import Counts, Plan
 from search_service.engines.whoosh.store.arraytypes import Ints, Mask
@@ -293,9 +293,9 @@ class Evaluation(Leaves):
     ) -> list[tuple[Hits, Hits | None]] | None:
         """What each word finds, and its surface, all read in one go; None where that can not be.
 
-        In NumPy, and for documents: of passages `words` finds more than this in one go.
+        For documents, as `words` answers for passages; and if the kernel does, as NumPy's.
         """
-        if not self.by_documents or not isinstance(self.kernel, NumpyKernel):
+        if not self.by_documents or not isinstance(self.kernel, WordsKernel):
             return None
         plans, factors, extras = [], [], []
         for part, surface in zip(node.parts, surfaces, strict=True):

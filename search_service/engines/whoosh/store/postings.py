@@ -25,8 +25,8 @@ from search_service.engines.whoosh.store.arrays import Array, ArrayFile, ArrayWr
 from search_service.engines.whoosh.store.scratch import scratch
 from search_service.engines.whoosh.store.vocabulary import Vocabulary
 
-BLOCK_BITS = 8
-POSITION_BLOCK = 1 << BLOCK_BITS
+_BLOCK_BITS = 8
+POSITION_BLOCK = 1 << _BLOCK_BITS
 """Where the positions of each 256th posting begin is stored."""
 
 MAX_UNITS = 1 << 24
@@ -129,15 +129,15 @@ class Postings:
 
         Each posting counts as a position, too, and one is passed whatever it has.
         """
-        block, starts = place >> BLOCK_BITS, self.position_blocks
+        block, starts = place >> _BLOCK_BITS, self.position_blocks
 
         def cost_to(end: int) -> int:
-            return ((end - block) << BLOCK_BITS) + int(starts[end]) - int(starts[block])
+            return ((end - block) << _BLOCK_BITS) + int(starts[end]) - int(starts[block])
 
         last = bisect_right(range(block, len(starts)), cost, key=cost_to) - 1 + block
         if last > block:
-            return last << BLOCK_BITS
-        within = self.frequencies(place, min((block + 1) << BLOCK_BITS, len(self)))
+            return last << _BLOCK_BITS
+        within = self.frequencies(place, min((block + 1) << _BLOCK_BITS, len(self)))
         costs = np.cumsum(within + 1, dtype=np.int64)
         return place + max(1, int(costs.searchsorted(cost, "right")))
 
@@ -214,7 +214,7 @@ class Postings:
         That is where those of its block of postings do, and the frequencies of the block before it
         further on.
         """
-        blocks = places >> BLOCK_BITS
+        blocks = places >> _BLOCK_BITS
         within = places & (POSITION_BLOCK - 1)
         starts = self.position_blocks.take(blocks).astype(np.int64)
         if len(places) < _FEW:
@@ -236,8 +236,8 @@ class Postings:
 
     def _blocks(self, numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
         """uint8[n, 256]: the frequencies of some blocks of postings; zeros behind the last one."""
-        whole = len(self.frequency) >> BLOCK_BITS
-        table = self.frequency[: whole << BLOCK_BITS].reshape(-1, POSITION_BLOCK)
+        whole = len(self.frequency) >> _BLOCK_BITS
+        table = self.frequency[: whole << _BLOCK_BITS].reshape(-1, POSITION_BLOCK)
         beyond = numbers == whole
         if not beyond.any():
             return table.take(numbers, 0)
