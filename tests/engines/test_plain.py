@@ -15,7 +15,7 @@ from search_service.engines.whoosh.evaluation.executor import Executor
 from search_service.engines.whoosh.evaluation.kernel import WordsKernel
 from search_service.engines.whoosh.evaluation.matches import Units
 from tests.engines.corpora import segments
-from tests.engines.fuzz_ranges import Families, OneLanguage
+from tests.engines.families import Families, OneLanguage
 
 
 @pytest.mark.parametrize("kind", [Families, OneLanguage])

@@ -23,7 +23,7 @@ from search_service.languages.formkeys import form_key
 from search_service.model import Rung
 from search_service.nodes import Word, Words
 from tests.engines.corpora import Corpus, prepared_words, segments
-from tests.engines.fuzz_ranges import Families
+from tests.engines.families import Families
 
 STOPS = ("the", "of", "and")
 PASSAGES = 6000
