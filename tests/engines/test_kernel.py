@@ -51,6 +51,7 @@ def built(module: str, folder: Path, *options: str) -> Path:
 
 
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
+@pytest.mark.skipif(not kernel.COMPILED, reason="it stands in for the compiled kernel")
 @pytest.mark.parametrize("options", [["-DRANGE=64"], ["-DRANGE=64", "-DFEW=0"]])
 def test_no_range_hides_what_is_among_the_best(tmp_path: Path, options: list[str]) -> None:
     small = built("kernel", tmp_path, *options)

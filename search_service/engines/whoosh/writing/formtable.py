@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from search_service.engines.whoosh.writing.packing import COMPILED, PackedVocabulary, pack_forms
 from search_service.engines.whoosh.writing.prepared import GAP, form_hash
-from search_service.languages.separators import FORM_SEPARATOR
+from search_service.languages.separators import FORM_SEPARATOR, KEY_SEPARATOR, PART_SEPARATOR
 
 _SLOTS = 1 << 19
 """Slots of the cache, twelve bytes each."""
@@ -23,6 +23,10 @@ _SLOTS = 1 << 19
 _FORM_BYTES = 95
 _KEY_BYTES = 55
 """What a form and each of its keys cost besides while a vocabulary is made of them."""
+
+_PLAIN_FORM_BYTES = 800
+_PLAIN_KEY_BYTES = 350
+"""The same in Python, with what is held."""
 
 Local = tuple[NDArray[np.uint32], bytes, NDArray[np.uint64]]
 
@@ -63,6 +67,8 @@ class PlainForms:
         self.keys: list[str] = []
         """The key of each form, by its number."""
         self._numbers: dict[int, int] = {}
+        self._shared = 0
+        """Keys that other forms may have too."""
         self._hashes = np.zeros(1 << 12, np.uint64)
         # One more than there are forms: the last element is for a gap.
         self._places = np.zeros(1 << 12, np.uint32)
@@ -85,6 +91,8 @@ class PlainForms:
     def _enter(self, value: int, key: str) -> int:
         number = self._numbers[value] = len(self.keys)
         self.keys.append(key)
+        for keys in key.split(PART_SEPARATOR)[3:]:
+            self._shared += bool(keys) + keys.count(KEY_SEPARATOR)
         if number + 1 >= len(self._hashes):
             self._hashes = np.concatenate((self._hashes, self._hashes))
             self._places = np.concatenate((self._places, self._places))
@@ -144,7 +152,8 @@ class PlainForms:
 
     def memory(self) -> int:
         """See `Forms`."""
-        return 1200 * len(self.keys)
+        cache = self._cached_hashes.nbytes + self._cached_numbers.nbytes
+        return cache + _PLAIN_FORM_BYTES * len(self.keys) + _PLAIN_KEY_BYTES * self._shared
 
 
 class CompiledForms:
